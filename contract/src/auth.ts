@@ -1,0 +1,146 @@
+import { feedLine } from './events.ts'
+import { health } from './health.ts'
+import type { Handlers, Operations } from './operation.ts'
+import { Type } from './schema.ts'
+import { secret } from './secret.ts'
+
+/** Characters, except where bytes are said. The reference's columns: username 80, e-mail 120. */
+export const accountLimits = { usernameMax: 80, emailMax: 120, passwordMax: 1024 } as const
+
+// No control, formatting or surrogate characters: they hide in lists and logs, and no two people mean the same by them.
+const hidden = '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}'
+
+const username = Type.String({
+  minLength: 1,
+  maxLength: accountLimits.usernameMax,
+  pattern: `^(?=.*\\S)[^${hidden}]*$`,
+  description: 'Any letters; compared without regard to case, Unicode form and space around it.',
+})
+const email = Type.String({
+  minLength: 3,
+  maxLength: accountLimits.emailMax,
+  pattern: `^\\s*[^\\s@${hidden}]+@[^\\s@${hidden}]+\\s*$`,
+  description: 'An e-mail address; compared like a username.',
+})
+const password = Type.String({ ...secret, minLength: 1, maxLength: accountLimits.passwordMax })
+
+const closed = { additionalProperties: false } as const
+
+/** The operations of auth-service. */
+export const authOperations = {
+  health: health('Auth service is healthy'),
+
+  register: {
+    method: 'POST',
+    path: '/auth/register',
+    summary: 'Open an account',
+    access: 'public',
+    body: Type.Object({ username, email, password }, closed),
+    answer: {
+      status: 201,
+      description: 'The account is there.',
+      body: Type.Object({ message: Type.String(), user_id: Type.String() }),
+    },
+    refusals: ['invalid-request', 'username-taken', 'email-taken', 'hashing-busy', 'database-unavailable'],
+  },
+
+  login: {
+    method: 'POST',
+    path: '/auth/login',
+    summary: 'Start a session',
+    description: 'Takes `email` or `username`, one of the two.',
+    access: 'public',
+    body: Type.Object(
+      {
+        email: Type.Optional(Type.String({ minLength: 1, maxLength: accountLimits.emailMax })),
+        username: Type.Optional(Type.String({ minLength: 1, maxLength: accountLimits.usernameMax })),
+        password,
+      },
+      closed,
+    ),
+    answer: {
+      status: 200,
+      description: 'A session, and the tokens that stand for it.',
+      body: Type.Object({
+        token: Type.String({ ...secret, description: 'The access token: a JWT for `Authorization: Bearer`.' }),
+        user_id: Type.String(),
+        token_type: Type.Literal('Bearer'),
+        expires_in: Type.Integer({ description: 'Seconds until the access token expires.' }),
+      }),
+    },
+    refusals: ['invalid-request', 'invalid-credentials', 'hashing-busy', 'database-unavailable'],
+  },
+
+  validate: {
+    method: 'POST',
+    path: '/auth/validate',
+    summary: 'Ask whether an access token is good',
+    description: 'Answers from the database, never from memory: what it says was true while it was asked.',
+    access: 'bearer',
+    answer: {
+      status: 200,
+      description: 'It is.',
+      body: Type.Object({
+        valid: Type.Literal(true),
+        user_id: Type.String(),
+        session_id: Type.String(),
+        expires_at: Type.Integer({ description: 'Seconds since the epoch.' }),
+      }),
+    },
+    refusals: ['database-unavailable'],
+  },
+
+  logout: {
+    method: 'POST',
+    path: '/auth/logout',
+    summary: 'End this session',
+    access: 'bearer',
+    answer: {
+      status: 200,
+      description: 'The session has ended and does not come back.',
+      body: Type.Object({ message: Type.String() }),
+    },
+    refusals: ['database-unavailable'],
+  },
+
+  jwks: {
+    method: 'GET',
+    path: '/auth/.well-known/jwks.json',
+    summary: 'The public keys that access tokens are signed with',
+    access: 'public',
+    answer: {
+      status: 200,
+      description: 'A JWK Set (RFC 7517).',
+      body: Type.Object({
+        keys: Type.Array(
+          Type.Object({
+            kty: Type.Literal('EC'),
+            crv: Type.Literal('P-256'),
+            x: Type.String(),
+            y: Type.String(),
+            kid: Type.String(),
+            alg: Type.Literal('ES256'),
+            use: Type.Literal('sig'),
+          }),
+        ),
+      }),
+    },
+    refusals: [],
+  },
+
+  events: {
+    method: 'GET',
+    path: '/auth/events',
+    summary: 'Follow what happens to accounts and sessions',
+    description:
+      'First what is still in force, or all after `after`; then what is new, with a heartbeat. ' +
+      'The gateway does not route it.',
+    access: 'internal',
+    query: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }, closed),
+    answer: { status: 200, description: 'One JSON object a line.', body: feedLine, stream: 'ndjson' },
+    refusals: ['invalid-request', 'internal-only', 'database-unavailable'],
+  },
+} as const satisfies Operations
+
+/** What auth-service must be able to do. */
+export type Auth = Handlers<typeof authOperations>
