@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+import type { Client } from '@gatehouse/contract/operation.ts'
+
+/** Peers whose `X-Forwarded-For` we believe. */
+export type TrustedPeers = BlockList
+
+/** The networks a gateway of ours is on unless it is said otherwise: loopback and the private ranges. */
+export const privateNetworks = (): TrustedPeers => {
+  const list = new BlockList()
+  for (const [network, prefix] of [
+    ['127.0.0.0', 8],
+    ['10.0.0.0', 8],
+    ['172.16.0.0', 12],
+    ['192.168.0.0', 16],
+  ] as const) {
+    list.addSubnet(network, prefix, 'ipv4')
+  }
+  for (const [network, prefix] of [
+    ['::1', 128],
+    ['fc00::', 7],
+    ['fe80::', 10],
+  ] as const)
+    list.addSubnet(network, prefix, 'ipv6')
+  return list
+}
+
+/** Who is calling: the peer, or whom a trusted peer says it speaks for. */
+export const clientOf = (req: IncomingMessage, requestId: string, trusted: TrustedPeers): Client => ({
+  requestId,
+  address: addressOf(req, trusted),
+  userAgent: req.headers['user-agent']?.slice(0, userAgentMax),
+})
+
+/** The request's id if it may be one: it is written into logs and headers, so its letters are bounded. */
+export const requestIdOf = (header: string | readonly string[] | undefined): string | undefined =>
+  typeof header === 'string' && /^[\w.-]{1,128}$/.test(header) ? header : undefined
+
+/** Characters: longer ones are cut, for they are stored with each session. */
+const userAgentMax = 255
+
+const addressOf = (req: IncomingMessage, trusted: TrustedPeers): string => {
+  const peer = withoutMapping(req.socket.remoteAddress ?? '')
+  const forwarded = req.headers['x-forwarded-for']
+  if (typeof forwarded !== 'string' || !isTrusted(peer, trusted)) return peer
+  // Read from the right: what stands further left was written by those we know nothing of.
+  const hops = forwarded.split(',').map((hop) => withoutMapping(hop.trim()))
+  const nearest = hops.at(-1) ?? ''
+  return isIP(nearest) === 0 ? peer : nearest
+}
+
+const isTrusted = (address: string, trusted: TrustedPeers): boolean => {
+  const family = isIP(address)
+  return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+const withoutMapping = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)

@@ -1,0 +1,25 @@
+/** What a server can be made to hold or wait for before a request is whole. */
+export type ServerLimits = {
+  readonly headerBytesMax: number
+  /** From the first byte of a request to the last of its headers. */
+  readonly headersTimeoutMs: number
+  /** From the first byte of a request to the last of its body. */
+  readonly requestTimeoutMs: number
+  /** How long a connection may idle between two requests. */
+  readonly keepAliveTimeoutMs: number
+  /** How long requests that are under way may take to finish once the process was told to stop. */
+  readonly drainMs: number
+}
+
+/** Every bound on what a caller of a service can make it hold or wait for. */
+export const limits = {
+  /** A profile's largest body: a bio of four-byte characters, escaped, and preferences. */
+  bodyBytesMax: 131_072,
+  pathParameterMax: 128,
+  headerBytesMax: 16_384,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  /** Longer than any client of ours keeps an idle connection, so that it is the client who closes first. */
+  keepAliveTimeoutMs: 75_000,
+  drainMs: 30_000,
+} as const satisfies ServerLimits & Readonly<Record<string, number>>
