@@ -1,0 +1,110 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import { asRefusal, isRetryable, unavailable } from './failures.ts'
+import type { Limits } from './limits.ts'
+import { turnstile } from './turnstile.ts'
+
+/**
+ * kysely's driver for node:sqlite. Its own SqliteDriver begins transactions that discover too late that somebody else
+ * writes, and lets callers wait without end; this one begins with BEGIN IMMEDIATE, waits for another process without
+ * stopping the event loop, and bounds the queue before its one connection.
+ */
+export const sqliteDriver = (database: DatabaseSync, limits: Limits): Driver => {
+  const turn = turnstile({
+    waitingMax: limits.waitingMax,
+    timeoutMs: limits.acquireTimeoutMs,
+    refusal: (reason) => unavailable(new Error(`SQLite: ${reason}`)),
+  })
+  const statements = new Map<string, Prepared>()
+
+  const prepare = (sql: string): Prepared => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const statement = database.prepare(sql)
+    const prepared = { statement, isReader: statement.columns().length > 0 }
+    for (const [oldest] of statements) {
+      if (statements.size < limits.statementsMax) break
+      statements.delete(oldest)
+    }
+    statements.set(sql, prepared)
+    return prepared
+  }
+
+  const run = <R>(sql: string, parameters: readonly unknown[]): QueryResult<R> => {
+    const { statement, isReader } = prepare(sql)
+    const values = parameters.map(asInput)
+    // The row type is the caller's claim about its own statement, here as in every driver of kysely.
+    if (isReader) return { rows: statement.all(...values).map(asRow) as R[] }
+    const { changes, lastInsertRowid } = statement.run(...values)
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+  }
+
+  /**
+   * Outside a transaction a busy database is asked again; inside one SQLite is never busy, because we hold its
+   * write lock.
+   */
+  const runPatiently = async <R>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> => {
+    for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
+      try {
+        return run<R>(sql, parameters)
+      } catch (error) {
+        const isPatient = isRetryable(error) && !database.isTransaction && waitedMs < limits.busyTimeoutMs
+        if (!isPatient) throw asRefusal(error)
+      }
+      await delay(busyPauseMs)
+    }
+  }
+
+  const connection: DatabaseConnection = {
+    executeQuery: <R>({ sql, parameters }: CompiledQuery) => runPatiently<R>(sql, parameters),
+    streamQuery: () => {
+      throw new Error('streaming is not offered: a result has a bound')
+    },
+  }
+
+  return {
+    init: async () => {},
+    acquireConnection: async () => {
+      await turn.enter()
+      return connection
+    },
+    releaseConnection: async () => turn.leave(),
+    beginTransaction: async () => void (await runPatiently('begin immediate', [])),
+    commitTransaction: async () => void (await runPatiently('commit', [])),
+    // SQLite has rolled back by itself after some failures (disk full, I/O).
+    rollbackTransaction: async () => void (database.isTransaction && run('rollback', [])),
+    destroy: async () => {
+      await turn.enter()
+      if (database.isOpen) database.close()
+    },
+  }
+}
+
+type Prepared = { readonly statement: StatementSync; readonly isReader: boolean }
+
+const busyPauseMs = 5
+
+const asInput = (value: unknown): SQLInputValue => {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+      return value
+    case 'boolean':
+      return value ? 1 : 0
+    default:
+      if (value === null || value instanceof Uint8Array) return value
+      throw new TypeError(`a value of type ${typeof value} cannot be stored`)
+  }
+}
+
+/** Rows as MySQL gives them: ordinary objects, and bytes as Buffers. */
+const asRow = (row: Record<string, unknown>): Record<string, unknown> => {
+  const result = { ...row }
+  for (const name in result) {
+    const value = result[name]
+    if (value instanceof Uint8Array) result[name] = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  }
+  return result
+}

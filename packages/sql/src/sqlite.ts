@@ -1,0 +1,44 @@
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type { SqliteAddress } from './database-url.ts'
+import type { Handles } from './handles.ts'
+import type { Limits } from './limits.ts'
+import { sqliteDriver } from './sqlite-driver.ts'
+import { openSqliteFile } from './sqlite-file.ts'
+
+/** Opens a SQLite file, or a database in memory. */
+export const openSqlite = <Tables>({ path }: SqliteAddress, limits: Limits): Handles<Tables> => {
+  const file = openSqliteFile(path)
+  const query = new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new Adapter(),
+      createDriver: () => sqliteDriver(file, limits),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  })
+  return {
+    query,
+    // There is one connection, and nothing here takes long enough to be told apart.
+    maintenance: query,
+    close: async () => {
+      try {
+        await query.destroy()
+      } finally {
+        // kysely does not close what it never used, nor what is still in use when the wait is over.
+        if (file.isOpen) file.close()
+      }
+    },
+  }
+}
+
+/** kysely's own says that SQLite cannot migrate in a transaction; it can, and two processes at once need it. */
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+
+  /** The driver has a queue of its own, with bounds. */
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+}
