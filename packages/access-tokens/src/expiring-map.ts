@@ -1,0 +1,46 @@
+/** Entries that are no longer needed after a time. */
+export type ExpiringMap<Value> = {
+  readonly get: (key: string) => Value | undefined
+  readonly set: (key: string, value: Value) => void
+  /** Removes what is over in one of the shards, the next at each call. */
+  readonly sweep: (isOver: (value: Value) => boolean) => void
+  readonly size: () => number
+}
+
+// One Map of a million entries stands still for some 50 ms when it grows, and for as long when it is walked through.
+const shardCount = 1024
+
+/** A map in shards, so that neither its growth nor the removal of what is over ever holds up a request. */
+export const expiringMap = <Value>(): ExpiringMap<Value> => {
+  const shards = Array.from({ length: shardCount }, () => new Map<string, Value>())
+  const [first = new Map<string, Value>()] = shards
+  let next = 0
+  let size = 0
+  const shardOf = (key: string): Map<string, Value> => shards[shardNumber(key)] ?? first
+  return {
+    get: (key) => shardOf(key).get(key),
+    set: (key, value) => {
+      const shard = shardOf(key)
+      size -= shard.size
+      size += shard.set(key, value).size
+    },
+    sweep: (isOver) => {
+      const shard = shards[next] ?? first
+      next = (next + 1) % shardCount
+      size -= shard.size
+      for (const [key, value] of shard) if (isOver(value)) shard.delete(key)
+      size += shard.size
+    },
+    size: () => size,
+  }
+}
+
+/**
+ * FNV-1a of the last eight characters, stirred once more: the end of a UUID is random, but hexadecimal digits spread
+ * badly.
+ */
+const shardNumber = (key: string): number => {
+  let hash = 0x811c9dc5
+  for (let at = key.length - 8; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+  return (Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) >>> 16) & (shardCount - 1)
+}
