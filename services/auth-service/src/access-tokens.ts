@@ -1,0 +1,78 @@
+import { SignJWT } from 'jose'
+import { bearerToken } from '@gatehouse/access-tokens/bearer-credentials.ts'
+import type { TokenReader } from '@gatehouse/access-tokens/token-reader.ts'
+import type { Clock } from '@gatehouse/clock/clock.ts'
+import type { Bearer } from '@gatehouse/contract/operation.ts'
+import { refuse } from '@gatehouse/contract/refusals.ts'
+import type { Ids } from '@gatehouse/ids/ids.ts'
+import type { Account, Keyring, Sessions } from './ports.ts'
+
+/** Makes access tokens, and finds out whether one is good by asking the only truth there is. */
+export type AccessTokens = {
+  readonly issue: (
+    account: Pick<Account, 'publicId' | 'epoch'>,
+    session: { readonly id: string; readonly expiresAt: number },
+  ) => Promise<Issued>
+  /** The caller that these raw headers name; refuses with the 401 that fits. */
+  readonly authenticate: (rawHeaders: readonly string[]) => Promise<Bearer>
+}
+
+type Issued = {
+  readonly token: string
+  readonly expiresInSeconds: number
+  /** Milliseconds since the epoch. */
+  readonly tokenExpiresAt: number
+}
+
+type Parts = {
+  readonly keyring: Keyring
+  readonly reader: TokenReader
+  readonly sessions: Pick<Sessions, 'standing'>
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly issuer: string
+  readonly audience: string
+  readonly ttlSeconds: number
+}
+
+/** JWTs by RFC 9068, signed with ES256. */
+export const accessTokens = ({
+  keyring,
+  reader,
+  sessions,
+  clock,
+  ids,
+  issuer,
+  audience,
+  ttlSeconds,
+}: Parts): AccessTokens => ({
+  issue: async ({ publicId, epoch }, session) => {
+    const { kid, privateKey } = keyring.signingKey()
+    const issuedAt = Math.floor(clock.now() / 1000)
+    // A token never outlives its session.
+    const expiresAt = Math.min(issuedAt + ttlSeconds, Math.floor(session.expiresAt / 1000))
+    const token = await new SignJWT({ public_id: publicId, sid: session.id, epoch })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setSubject(publicId)
+      .setJti(ids.uuidv4())
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(expiresAt)
+      .sign(privateKey)
+    return { token, expiresInSeconds: expiresAt - issuedAt, tokenExpiresAt: expiresAt * 1000 }
+  },
+
+  authenticate: async (rawHeaders) => {
+    const claims = await reader.read(bearerToken(rawHeaders))
+    const standing = await sessions.standing(claims.sid)
+    const alive =
+      standing !== undefined &&
+      !standing.ended &&
+      standing.expiresAt > clock.now() &&
+      standing.publicId === claims.sub &&
+      claims.epoch >= standing.epoch
+    if (!alive) throw refuse('token-revoked')
+    return { userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, expiresAt: claims.exp }
+  },
+})

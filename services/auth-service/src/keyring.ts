@@ -1,0 +1,83 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { calculateJwkThumbprint, type JWK } from 'jose'
+import type { Log } from '@gatehouse/observe/log.ts'
+import type { KeySeal } from './key-seal.ts'
+import type { Keyring, SigningKeys, StoredKey } from './ports.ts'
+
+type Parts = { readonly store: SigningKeys; readonly seal: KeySeal; readonly log: Log }
+
+type Held = StoredKey & { readonly publicKey: KeyObject }
+type Signing = { readonly kid: string; readonly privateKey: KeyObject }
+
+/** A keyring that reads itself anew from the database, so that replicas agree on the keys within `refreshMs`. */
+export type LivingKeyring = Keyring & { readonly stop: () => void }
+
+/**
+ * Opens the ring. Makes the first two keys in an empty database; of several processes that start at once each key's
+ * place goes to one.
+ */
+export const openKeyring = async ({ store, seal, log }: Parts): Promise<LivingKeyring> => {
+  let held: ReadonlyMap<string, Held> = new Map()
+  let signing: Signing | undefined
+
+  const read = async (): Promise<void> => {
+    const keys = await store.list()
+    const current = keys.find(({ state }) => state === 'current')
+    if (current !== undefined && current.kid !== signing?.kid) signing = openSigning(current, seal)
+    held = new Map(keys.map((key) => [key.kid, held.get(key.kid) ?? hold(key)]))
+  }
+
+  await read()
+  for (const state of ['current', 'next'] as const) {
+    if ([...held.values()].some((key) => key.state === state)) continue
+    await store.add(await makeKey(state, seal))
+    await read()
+  }
+  const timer = setInterval(() => {
+    read().catch((err: unknown) =>
+      log.warn({ err }, 'signing keys could not be read again; going on with those at hand'),
+    )
+  }, refreshMs).unref()
+
+  return {
+    find: (kid) => held.get(kid)?.publicKey,
+    has: (kid) => held.has(kid),
+    publicKeys: () => [...held.values()].map(({ publicJwk, kid }) => ({ ...publicJwk, kid })),
+    signingKey: () => {
+      if (signing === undefined) throw new Error('no signing key is current')
+      return signing
+    },
+    stop: () => clearInterval(timer),
+  }
+}
+
+/** A key that was rotated or removed elsewhere is known here after at most this long. */
+const refreshMs = 15_000
+
+const hold = (key: StoredKey): Held => ({ ...key, publicKey: createPublicKey({ key: key.publicJwk, format: 'jwk' }) })
+
+const openSigning = ({ kid, sealedPrivateKey }: StoredKey, seal: KeySeal): Signing => {
+  let der: Buffer
+  try {
+    der = seal.open(kid, sealedPrivateKey)
+  } catch (cause) {
+    throw new Error(
+      'The signing keys in the database were sealed under another JWT_SECRET_KEY. ' +
+        'Start with the one they were made with.',
+      { cause },
+    )
+  }
+  return { kid, privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }) }
+}
+
+const makeKey = async (state: 'current' | 'next', seal: KeySeal): Promise<StoredKey> => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const publicJwk: JWK = publicKey.export({ format: 'jwk' })
+  const kid = await calculateJwkThumbprint(publicJwk)
+  return {
+    kid,
+    state,
+    publicJwk,
+    sealedPrivateKey: seal.seal(kid, privateKey.export({ format: 'der', type: 'pkcs8' })),
+  }
+}
