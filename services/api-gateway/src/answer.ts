@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { problemOf } from '@gatehouse/contract/problem.ts'
+import type { Refusal } from '@gatehouse/contract/refusals.ts'
+import type { Exchange } from './exchange.ts'
+
+/** Answers a refusal of the gateway's own as problem details. */
+export const answerRefusal = ({ req, res, requestId }: Exchange, refusal: Refusal): void => {
+  const { status, headers, body } = problemOf(refusal, { speaker: 'gateway', requestId })
+  // A body that was begun and not read to its end would be taken for the next request.
+  const halfRead = !req.complete && (req.destroyed || req.readableFlowing !== null)
+  res.writeHead(status, {
+    ...headers,
+    ...(halfRead ? { connection: 'close' } : {}),
+    'content-length': Buffer.byteLength(body),
+    'x-request-id': requestId,
+  })
+  res.end(body)
+}
+
+/** Answers 200 with JSON that is already text. */
+export const answerJson = ({ res, requestId }: Exchange, body: string): void => {
+  const length = String(Buffer.byteLength(body))
+  res.writeHead(200, [
+    'content-type',
+    'application/json; charset=utf-8',
+    'content-length',
+    length,
+    'x-request-id',
+    requestId,
+  ])
+  res.end(body)
+}
+
+/**
+ * Ends an answer that cannot be completed so that nobody takes it for complete. By a reset: to an HTTP/1.0 client an
+ * orderly close is how a good answer ends.
+ */
+export const breakOff = (res: ServerResponse): void => {
+  const { socket } = res
+  // Only TCP has a reset; TLS tells a cut from an end by itself.
+  if (socket instanceof Socket && !('encrypted' in socket)) socket.resetAndDestroy()
+  res.destroy()
+}

@@ -1,0 +1,101 @@
+import type { RequestListener } from 'node:http'
+import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
+import { answerRefusal, breakOff } from './answer.ts'
+import { exchangeOf, type Exchange, type Step } from './exchange.ts'
+import type { Ports } from './ports.ts'
+import { routesOf } from './routes-of.ts'
+import { authenticate } from './steps/authenticate.ts'
+import { dropWhatOnlyWeMaySay } from './steps/drop-what-only-we-may-say.ts'
+import { findTheRoute } from './steps/find-the-route.ts'
+import { forward } from './steps/forward.ts'
+import { nameTheRequest } from './steps/name-the-request.ts'
+import { refuseWhatIsMalformed } from './steps/refuse-what-is-malformed.ts'
+import { sayWhereItCameFrom } from './steps/say-where-it-came-from.ts'
+
+/** The front door. */
+export type ApiGateway = {
+  readonly listener: RequestListener
+  /** Lets what is under way finish, then closes the connections to all upstreams. */
+  readonly close: () => Promise<void>
+}
+
+/** Builds the gateway: the list of steps that every request takes, in this order. */
+export const apiGateway = (ports: Ports): ApiGateway => {
+  const { find, close } = routesOf(ports)
+  const steps: readonly Step[] = [
+    nameTheRequest(ports),
+    refuseWhatIsMalformed,
+    dropWhatOnlyWeMaySay,
+    sayWhereItCameFrom,
+    findTheRoute(find),
+    authenticate(ports),
+    forward,
+  ]
+
+  const report = (exchange: Exchange, status: number, code?: string, err?: unknown): void =>
+    ports.observe({
+      requestId: exchange.requestId,
+      method: exchange.message.method,
+      route: exchange.route.name,
+      // What was refused as malformed has no path; what it asked for is told without its query all the same.
+      path: exchange.path || (exchange.message.target.split('?', 1)[0] ?? ''),
+      status,
+      durationMs: ports.clock.monotonic() - exchange.startedAt,
+      address: exchange.address,
+      ...(code === undefined ? {} : { code }),
+      ...(exchange.caller === undefined ? {} : { userId: exchange.caller.userId }),
+      ...(err === undefined ? {} : { err }),
+    })
+
+  const ended = (exchange: Exchange): void => {
+    const { res } = exchange
+    if (res.destroyed && !res.writableFinished) clientLeft(exchange)
+    else report(exchange, res.statusCode)
+  }
+
+  const failed = (exchange: Exchange, error: unknown): void => {
+    const { res } = exchange
+    if (res.destroyed || res.socket?.destroyed === true) return clientLeft(exchange)
+    const refusal = error instanceof Refusal ? error : refuse('internal-error', { cause: error })
+    const broken = res.headersSent
+    if (broken) breakOff(res)
+    else answerRefusal(exchange, refusal)
+    const { cause } = refusal.particulars
+    const err = broken || res.statusCode >= 500 ? (cause ?? refusal) : undefined
+    report(exchange, res.statusCode, refusal.code, err)
+  }
+
+  const clientLeft = (exchange: Exchange): void =>
+    report(exchange, exchange.res.headersSent ? exchange.res.statusCode : clientClosedRequest, 'client-left')
+
+  return {
+    listener: (req, res) => {
+      const exchange = exchangeOf(req, res, ports.clock.monotonic())
+      try {
+        const waiting = take(steps, exchange, 0)
+        if (waiting === undefined) ended(exchange)
+        else {
+          waiting.then(
+            () => ended(exchange),
+            (error: unknown) => failed(exchange, error),
+          )
+        }
+      } catch (error) {
+        failed(exchange, error)
+      }
+    },
+    close,
+  }
+}
+
+/** Takes the steps from `first` on, without a promise until one of them needs it. */
+const take = (steps: readonly Step[], exchange: Exchange, first: number): Promise<void> | undefined => {
+  for (let at = first; at < steps.length; at += 1) {
+    const waiting = steps[at]?.(exchange)
+    if (waiting !== undefined) return waiting.then(() => take(steps, exchange, at + 1))
+  }
+  return undefined
+}
+
+/** Never sent, for there is nobody to send it to: the number that nginx made customary in logs. */
+const clientClosedRequest = 499

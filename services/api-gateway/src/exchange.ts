@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Bearer } from '@gatehouse/contract/operation.ts'
+import { messageOf, type Message } from './message.ts'
+import { nowhere, type Route } from './routes.ts'
+
+/** One request and its answer: each step reads what the steps before it wrote, and writes its own part. */
+export type Exchange = {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly message: Message
+  /** Monotonic milliseconds. */
+  readonly startedAt: number
+  /** Of the peer. Taken at once: a request that undici has read to its end has lost its socket. */
+  readonly address: string
+  readonly encrypted: boolean
+  /** By "name the request". */
+  requestId: string
+  /** By "refuse what is malformed": in normal form, without the query. */
+  path: string
+  /** By "refuse what is malformed": with its question mark, as it came; empty when there is none. */
+  query: string
+  /** By "drop what only we may say", added to by later steps: flat, what the upstream will be told. */
+  headers: string[]
+  /** By "find the route". */
+  route: Route
+  /** By "authenticate", when there was a token. */
+  caller: Bearer | undefined
+}
+
+/** Passes on by returning, later when it returns a promise; refuses by throwing a refusal. */
+export type Step = (exchange: Exchange) => void | Promise<void>
+
+/** Opens an exchange that no step has seen. */
+export const exchangeOf = (req: IncomingMessage, res: ServerResponse, startedAt: number): Exchange => {
+  const { socket } = req
+  const peer = socket.remoteAddress ?? ''
+  return {
+    req,
+    res,
+    message: messageOf(req),
+    startedAt,
+    // An IPv4 client on a socket that speaks both.
+    address: peer.startsWith('::ffff:') ? peer.slice(7) : peer,
+    encrypted: 'encrypted' in socket,
+    requestId: '',
+    path: '',
+    query: '',
+    headers: [],
+    route: nowhere,
+    caller: undefined,
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Tells whether a field (lower case) belongs to one connection and is never sent on: RFC 9110, section 7.6.1, and what
+ * RFC 9112 adds.
+ */
+export const isHopByHop = (name: string): boolean => hopByHop.has(name)
+
+/**
+ * Tells whether only we may say this to an upstream, however it is spelled: CGI-like servers read `X_User_Id` as
+ * `X-User-Id`.
+ */
+export const isOurs = (name: string): boolean => {
+  const dashed = name.includes('_') ? name.replaceAll('_', '-') : name
+  return ours.has(dashed) || dashed.startsWith('x-forwarded-')
+}
+
+/** Tells whether a field names the software, which is nobody's business. */
+export const namesSoftware = (name: string): boolean => name === 'server' || name === 'x-powered-by'
+
+/**
+ * Reads the field names in the value of a `Connection` field, lower case. A set: a hostile head has thousands of them.
+ */
+export const addConnectionNames = (value: string, names: Set<string>): void => {
+  // By far the commonest values, spared the splitting. They name no field.
+  if (value === 'keep-alive' || value === 'close') return
+  for (const name of value.toLowerCase().split(',')) names.add(name.trim())
+}
+
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  // Node has answered it with 100 already, or refused it with 417; the next hop's client must not ask again.
+  'expect',
+])
+
+const ours = new Set(['x-user-id', 'x-session-id', 'x-request-id', 'forwarded', 'x-real-ip'])

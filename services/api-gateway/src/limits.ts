@@ -1,0 +1,52 @@
+/** Every bound on what a client or an upstream can make the gateway hold or wait for. */
+export const limits = {
+  /** Of a client's request: request line and headers. */
+  headerBytesMax: 16_384,
+  /** Of a request's target alone. */
+  targetBytesMax: 8_192,
+  /** From the first byte of a request to the last of its headers. */
+  headersTimeoutMs: 10_000,
+  /** From the first byte of a request to the last of its body: uploads larger than memory take their time. */
+  requestTimeoutMs: 300_000,
+  /** How long a client's connection may idle between two requests. */
+  keepAliveTimeoutMs: 75_000,
+  /** How long requests that are under way may take to finish once the process was told to stop. */
+  drainMs: 30_000,
+
+  /** Of an upstream's answer: status line and headers. */
+  answerHeadBytesMax: 65_536,
+  connectTimeoutMs: 2_000,
+  /** From the end of the request to the last header of the answer. */
+  answerHeadTimeoutMs: 60_000,
+  /** Between two pieces of an answer's body. A silent event stream must send a heartbeat more often than this. */
+  answerPauseMs: 300_000,
+  /**
+   * How long an idle connection to an upstream is kept. Shorter than the upstreams keep theirs, so that we close first.
+   */
+  upstreamKeepAliveMs: 4_000,
+  /** Requests under way to one upstream, each on a connection of its own; the next one is refused at once. */
+  upstreamRequestsMax: 1_024,
+  /** How long a probe of an upstream may take before it counts as a no. */
+  probeTimeoutMs: 2_000,
+  /** How old the answer of `GET /health` may be. */
+  probeAgeMs: 1_000,
+
+  /** Of the route file. */
+  routesMax: 1_000,
+  routeUpstreamsMax: 64,
+  prefixCharactersMax: 256,
+} as const
+
+/** The limits on the way to an upstream. */
+export type UpstreamLimits = {
+  readonly [
+    Name in
+      | 'answerHeadBytesMax'
+      | 'connectTimeoutMs'
+      | 'answerHeadTimeoutMs'
+      | 'answerPauseMs'
+      | 'upstreamKeepAliveMs'
+      | 'upstreamRequestsMax'
+      | 'probeTimeoutMs'
+  ]: number
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { addConnectionNames } from './fields.ts'
+
+/** How the end of a body is told. */
+export type Framing = 'none' | 'length' | 'chunked'
+
+/**
+ * What a request says of itself in the fields that decide how it is read, collected in one pass and not yet believed.
+ */
+export type Message = {
+  readonly method: string
+  /** The request target as it came. */
+  readonly target: string
+  readonly httpVersion: string
+  readonly hosts: readonly string[]
+  readonly authorizations: number
+  readonly contentLengths: number
+  readonly transferEncodings: readonly string[]
+  /** The names in all `Connection` fields, lower case. */
+  readonly connection: ReadonlySet<string>
+  readonly requestIds: readonly string[]
+  readonly framing: Framing
+}
+
+/** Reads those fields. From `rawHeaders`, which keeps what is said twice: `req.headers` has dropped it already. */
+export const messageOf = (req: IncomingMessage): Message => {
+  const { rawHeaders } = req
+  const hosts: string[] = []
+  const transferEncodings: string[] = []
+  const connection = new Set<string>()
+  const requestIds: string[] = []
+  let authorizations = 0
+  let contentLengths = 0
+  let length = ''
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (!lengths.has(name.length)) continue
+    const value = rawHeaders[at + 1] ?? ''
+    switch (name.toLowerCase()) {
+      case 'host':
+        hosts.push(value)
+        break
+      case 'connection':
+        addConnectionNames(value, connection)
+        break
+      case 'x-request-id':
+        requestIds.push(value)
+        break
+      case 'authorization':
+        authorizations += 1
+        break
+      case 'content-length':
+        contentLengths += 1
+        length = value
+        break
+      case 'transfer-encoding':
+        transferEncodings.push(value)
+        break
+    }
+  }
+  return {
+    method: req.method ?? '',
+    target: req.url ?? '',
+    httpVersion: req.httpVersion,
+    hosts,
+    authorizations,
+    contentLengths,
+    transferEncodings,
+    connection,
+    requestIds,
+    framing: transferEncodings.length > 0 ? 'chunked' : contentLengths > 0 && length !== '0' ? 'length' : 'none',
+  }
+}
+
+/** Of the names looked for: most fields are passed over by this alone. */
+const lengths = new Set(
+  ['host', 'connection', 'x-request-id', 'authorization', 'content-length', 'transfer-encoding'].map(
+    ({ length }) => length,
+  ),
+)

@@ -1,0 +1,35 @@
+import { authOperations } from '@gatehouse/contract/auth.ts'
+import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
+import { answerJson } from './answer.ts'
+import { healthOf } from './health.ts'
+import type { Ports } from './ports.ts'
+import type { Route } from './routes.ts'
+
+/** Where the gateway's own OpenAPI document can be read. */
+const openapiPath = '/openapi.json'
+
+/** What the gateway answers itself, by exact path. */
+export const ownOperations = (ports: Pick<Ports, 'upstreams' | 'clock' | 'openapi'>): ReadonlyMap<string, Route> => {
+  const health = healthOf(ports)
+  const auth = ports.upstreams['auth-service']
+  const rows: Readonly<Record<string, Route['serve']>> = {
+    [gatewayOperations.health.path]: (exchange) => {
+      const body = health()
+      return typeof body === 'string' ? answerJson(exchange, body) : body.then((text) => answerJson(exchange, text))
+    },
+    [gatewayOperations.jwks.path]: ({ req, res, headers, message, requestId }) =>
+      auth.forward(req, res, {
+        target: authOperations.jwks.path,
+        headers,
+        framing: message.framing,
+        answerHeaders: ['x-request-id', requestId],
+      }),
+    [openapiPath]: (exchange) => answerJson(exchange, ports.openapi),
+  }
+  return new Map(
+    Object.entries(rows).map(([path, serve]) => [
+      path,
+      { name: path, access: 'public', methods: ['GET', 'HEAD'], serve },
+    ]),
+  )
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '@gatehouse/clock/clock.ts'
+import type { Bearer } from '@gatehouse/contract/operation.ts'
+import type { Ids } from '@gatehouse/ids/ids.ts'
+import type { Observe } from '@gatehouse/observe/answered.ts'
+import type { Framing } from './message.ts'
+import type { OwnRoute } from './route-file.ts'
+
+/** What the gateway needs from the world. */
+export type Ports = {
+  readonly upstreams: { readonly 'auth-service': Upstream; readonly 'user-service': Upstream }
+  /** The routes of one's own, as `parseRoutes` read them. */
+  readonly ownRoutes: readonly OwnRoute[]
+  /**
+   * Finds out whose token this is, or throws a refusal. Never guesses: `verification-unavailable` when it cannot know.
+   */
+  readonly verify: (token: string) => Bearer | Promise<Bearer>
+  readonly observe: Observe
+  readonly clock: Clock
+  readonly ids: Ids
+  /** The gateway's own OpenAPI document, as JSON. */
+  readonly openapi: string
+}
+
+/** A service that requests can be sent on to: in this process or across the network, the same bytes both ways. */
+export type Upstream = {
+  /**
+   * Sends the request on and the answer back. Resolves when the answer has ended, also when the client left before
+   * its end. Throws a refusal when there is no answer (`res.headersSent` is false) or only a part of one (it is
+   * true).
+   */
+  readonly forward: (req: IncomingMessage, res: ServerResponse, onward: Onward) => Promise<void>
+  /** Whether its `GET /health` answers 200. Never throws. */
+  readonly healthy: () => Promise<boolean>
+  /** Lets what is under way finish, then closes its connections. */
+  readonly close: () => Promise<void>
+}
+
+/** How a request goes on. */
+export type Onward = {
+  /** Path and query as the upstream shall see them. */
+  readonly target: string
+  /** Flat: name, value, name, value. Holds no `Host` and nothing hop-by-hop: those belong to each connection. */
+  readonly headers: readonly string[]
+  readonly framing: Framing
+  /** What we put on the answer, flat and lower case; the upstream's own fields of these names are dropped. */
+  readonly answerHeaders: readonly string[]
+}

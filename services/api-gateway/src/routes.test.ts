@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fastCheck from 'fast-check'
+import { routeTable, type Route } from './routes.ts'
+
+const route = (name: string): Route => ({ name, access: 'public', serve: () => undefined })
+
+const tableOf = (...prefixes: readonly string[]) =>
+  routeTable(
+    new Map([['/health', route('own /health')]]),
+    prefixes.map((prefix) => ({ ...route(prefix), prefix })),
+  )
+
+for (const [path, found] of [
+  ['/auth', '/auth'],
+  ['/auth/', '/auth'],
+  ['/auth/login', '/auth'],
+  ['/authors', undefined],
+  ['/auth-2/x', undefined],
+  ['/AUTH/login', undefined],
+  ['/users/profile/picture', '/users'],
+  ['/shop', '/shop'],
+  ['/shop/cart', '/shop/cart'],
+  ['/shop/cart/1', '/shop/cart'],
+  ['/shop/carts', '/shop'],
+  ['/health', 'own /health'],
+  ['/health/x', undefined],
+  ['/', undefined],
+  ['*', undefined],
+  ['/auth/events', undefined],
+  ['/auth/events/', undefined],
+  ['/auth/events/x', undefined],
+  ['/auth/EVENTS', undefined],
+  ['/auth/events;v=1', undefined],
+  ['/auth/eventspace', '/auth'],
+] as const) {
+  test(`${path} belongs to ${found ?? 'nobody'}`, () => {
+    assert.equal(tableOf('/auth', '/users', '/shop', '/shop/cart')(path)?.name, found)
+  })
+}
+
+test('a route at the root takes what nobody else takes, and the feed is still not routed', () => {
+  const find = tableOf('/', '/auth')
+  assert.deepEqual(
+    ['/', '/x/y', '/authors', '/auth/x', '/auth/events', '*'].map((path) => find(path)?.name),
+    ['/', '/', '/', '/auth', undefined, undefined],
+  )
+})
+
+test('for any table and any path, the longest prefix that ends at a segment wins', () => {
+  const path = fastCheck
+    .array(fastCheck.constantFrom('a', 'b', 'ab'), { minLength: 1, maxLength: 5 })
+    .map((parts) => `/${parts.join('/')}`)
+  fastCheck.assert(
+    fastCheck.property(fastCheck.uniqueArray(path, { maxLength: 8 }), path, (prefixes, asked) => {
+      const longest = prefixes
+        .filter((prefix) => `${asked}/`.startsWith(`${prefix}/`))
+        .toSorted((one, other) => other.length - one.length)[0]
+      assert.equal(tableOf(...prefixes)(asked)?.name, longest)
+    }),
+  )
+})

@@ -1,0 +1,69 @@
+import { refuse } from '@gatehouse/contract/refusals.ts'
+import type { Step } from './exchange.ts'
+import type { Upstream } from './ports.ts'
+
+/** Who may use a route: anyone · anyone, but a token must be good · only with a good token. */
+export type Access = 'public' | 'optional' | 'required'
+
+/** One row of the route table. */
+export type Route = {
+  /** A label in logs and metrics: one of a bounded set. */
+  readonly name: string
+  readonly access: Access
+  /** All of them when absent. */
+  readonly methods?: readonly string[]
+  /** Answers, and resolves when the answer has ended. */
+  readonly serve: Step
+}
+
+/** A route that takes its prefix and everything below it. */
+export type PrefixRoute = Route & { readonly prefix: string }
+
+/** Finds the route of a path in normal form. */
+export type FindRoute = (path: string) => Route | undefined
+
+/** Where a request is before its route is found. */
+export const nowhere: Route = {
+  name: 'none',
+  access: 'public',
+  serve: () => {
+    throw refuse('service-not-found')
+  },
+}
+
+/** Builds the table: an exact path before any prefix, the longest prefix before a shorter one, whole segments only. */
+export const routeTable = (exact: ReadonlyMap<string, Route>, prefixes: readonly PrefixRoute[]): FindRoute => {
+  const byPrefix = new Map<string, Route>(prefixes.map((route) => [route.prefix === '/' ? '' : route.prefix, route]))
+  const deepest = Math.max(0, ...prefixes.map(({ prefix }) => prefix.split('/').length - 1))
+  const root = byPrefix.get('')
+  return (path) => {
+    const own = exact.get(path)
+    if (own !== undefined) return own
+    if (neverRouted.test(path)) return undefined
+    let found = path.startsWith('/') ? root : undefined
+    // As many looks as the deepest prefix has segments, however long the path is.
+    for (let depth = 0, end = 0; depth < deepest && end !== -1; depth += 1) {
+      end = path.indexOf('/', end + 1)
+      found = byPrefix.get(end === -1 ? path : path.slice(0, end)) ?? found
+    }
+    return found
+  }
+}
+
+/** Sends everything below a prefix to an upstream. */
+export const toUpstream =
+  (upstream: Upstream, stripped = 0): Step =>
+  ({ req, res, message, path, query, headers, requestId }) => {
+    const rest = stripped === 0 ? path : path.slice(stripped) || '/'
+    return upstream.forward(req, res, {
+      target: rest + query,
+      headers,
+      framing: message.framing,
+      answerHeaders: ['x-request-id', requestId],
+    })
+  }
+
+/**
+ * The event feed is for our own processes, which reach auth-service directly. In any case: some servers do not mind it.
+ */
+const neverRouted = /^\/auth\/events(?:[/;]|$)/i

@@ -1,0 +1,125 @@
+import { refuse, type Refusal, type RefusalCode } from '@gatehouse/contract/refusals.ts'
+import type { Exchange } from '../exchange.ts'
+import { limits } from '../limits.ts'
+import type { Message } from '../message.ts'
+import { normalPath, targetOf, type Target } from '../target.ts'
+
+/**
+ * Refuses what two parsers could read in two ways: whoever stands behind us must see the request that we have checked.
+ */
+export const refuseWhatIsMalformed = (exchange: Exchange): void => {
+  const { message } = exchange
+  const target = targetOf(message.target)
+  for (const check of checks) {
+    if (check.broken(message, target)) throw refusal(check)
+  }
+  exchange.path = normalPath(target.path)
+  exchange.query = target.query
+}
+
+/** One thing that makes a request unacceptable. */
+export type Check = {
+  /** Told to the client as the refusal's detail. */
+  readonly name: string
+  readonly broken: (message: Message, target: Target) => boolean
+  /** `malformed-request` unless said otherwise. */
+  readonly code?: RefusalCode
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * All of them, cheapest first. Every one closes the connection, except where its code says that the framing is sound.
+ */
+export const checks: readonly Check[] = [
+  // Methods that speak to the connection or to the machine, not to a service
+  {
+    name: 'TRACE and CONNECT are not forwarded',
+    broken: ({ method }) => method === 'TRACE' || method === 'CONNECT',
+    code: 'method-not-allowed',
+    headers: { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', connection: 'close' },
+  },
+
+  // Framing: where the request ends (RFC 9112, section 6)
+  { name: 'unknown HTTP version', broken: ({ httpVersion }) => httpVersion !== '1.1' && httpVersion !== '1.0' },
+  {
+    name: 'both Content-Length and Transfer-Encoding',
+    broken: ({ contentLengths, transferEncodings }) => contentLengths > 0 && transferEncodings.length > 0,
+  },
+  { name: 'more than one Content-Length', broken: ({ contentLengths }) => contentLengths > 1 },
+  {
+    name: 'Transfer-Encoding in HTTP/1.0',
+    broken: ({ httpVersion, transferEncodings }) => transferEncodings.length > 0 && httpVersion === '1.0',
+  },
+  {
+    name: 'Transfer-Encoding other than chunked',
+    broken: ({ transferEncodings }) =>
+      transferEncodings.length > 1 || transferEncodings.some((coding) => coding.toLowerCase() !== 'chunked'),
+  },
+  {
+    name: 'Connection names a field that is meant for the end',
+    broken: ({ connection }) => !connection.isDisjointFrom(endToEnd),
+  },
+
+  // Host: which service is meant (RFC 9112, section 3.2)
+  { name: 'more than one Host', broken: ({ hosts }) => hosts.length > 1 },
+  { name: 'Host is missing', broken: ({ hosts, httpVersion }) => hosts.length === 0 && httpVersion !== '1.0' },
+  { name: 'Host is not a host', broken: ({ hosts }) => hosts.some((host) => !hostForm.test(host)) },
+
+  // The target: which resource is meant (RFC 3986; RFC 9112, section 3.2)
+  {
+    name: `request target over ${limits.targetBytesMax} bytes`,
+    broken: ({ target }) => target.length > limits.targetBytesMax,
+    code: 'uri-too-long',
+  },
+  { name: 'fragment in the request target', broken: ({ target }) => target.includes('#') },
+  { name: 'request target of an unknown form', broken: (_message, { form }) => form === 'unknown' },
+  { name: 'asterisk without OPTIONS', broken: ({ method }, { form }) => form === 'asterisk' && method !== 'OPTIONS' },
+  {
+    name: 'request target and Host disagree',
+    broken: ({ hosts }, { authority }) =>
+      authority !== undefined && authority.toLowerCase() !== hosts[0]?.toLowerCase(),
+  },
+  {
+    name: 'bad percent-encoding in the path',
+    broken: (_message, { path }) => path.includes('%') && badPercent.test(path),
+  },
+  { name: 'backslash in the path', broken: (_message, { path }) => path.includes('\\') },
+  { name: 'empty segment in the path', broken: (_message, { path }) => path.includes('//') },
+  { name: 'dot segment in the path', broken: (_message, { path }) => path.includes('/.') && dotSegment.test(path) },
+  {
+    name: 'encoded slash, backslash, dot or control character in the path',
+    broken: (_message, { path }) => path.includes('%') && treacherous.test(path),
+  },
+
+  // Credentials
+  {
+    name: 'more than one Authorization',
+    broken: ({ authorizations }) => authorizations > 1,
+    code: 'duplicate-authorization',
+  },
+]
+
+/** Named by `Connection`, these would be taken off on the way: the attacker chooses what the service does not see. */
+const endToEnd = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'authorization',
+  'cookie',
+  'date',
+])
+
+/** RFC 3986's host and port, without user information, comma or space. */
+const hostForm = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+;=-]+)(?::\d{1,5})?$/
+
+const badPercent = /%(?![0-9A-Fa-f]{2})/
+
+/** `..;` too: servers that know path parameters take it for `..`. */
+const dotSegment = /\/\.{1,2}(?:[/;]|$)/
+
+/** What decoding would turn into a separator, a step upwards or an end of text. */
+const treacherous = /%(?:2[EeFf]|5[Cc]|[01][0-9A-Fa-f]|7[Ff])/
+
+const refusal = ({ name, code = 'malformed-request', headers }: Check): Refusal =>
+  refuse(code, { detail: name, ...(headers === undefined ? {} : { headers }) })

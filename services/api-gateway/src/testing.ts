@@ -1,0 +1,184 @@
+import { once } from 'node:events'
+import { IncomingMessage, ServerResponse, createServer, type Server } from 'node:http'
+import { Socket, connect, createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net'
+import type { Bearer } from '@gatehouse/contract/operation.ts'
+import { refuse } from '@gatehouse/contract/refusals.ts'
+import type { Answered } from '@gatehouse/observe/answered.ts'
+import { foreseeableIds } from '@gatehouse/testing/foreseeable-ids.ts'
+import { waitFor } from '@gatehouse/testing/wait-for.ts'
+import { apiGateway } from './api-gateway.ts'
+import { exchangeOf, type Exchange } from './exchange.ts'
+import { inProcessUpstream } from './in-process-upstream.ts'
+import { limits, type UpstreamLimits } from './limits.ts'
+import { networkUpstream } from './network-upstream.ts'
+import type { Ports, Upstream } from './ports.ts'
+
+/** An exchange as the server would open it, for a request that says this. */
+export const exchangeFor = ({
+  method = 'GET',
+  target = '/',
+  headers = ['Host', 'gate.test'],
+  httpVersion = '1.1',
+  address = '192.0.2.7',
+}: {
+  readonly method?: string
+  readonly target?: string
+  readonly headers?: readonly string[]
+  readonly httpVersion?: string
+  readonly address?: string
+} = {}): Exchange => {
+  const socket = new Socket()
+  Object.defineProperty(socket, 'remoteAddress', { value: address })
+  const req = new IncomingMessage(socket)
+  Object.assign(req, { method, url: target, httpVersion, rawHeaders: [...headers] })
+  return exchangeOf(req, new ServerResponse(req), 0)
+}
+
+/** The caller behind the one token that the gateways of these tests accept. */
+export const ada: Bearer = { userId: 'user-ada', sessionId: 'session-1', tokenId: 'token-1', expiresAt: 4_102_444_800 }
+
+/** That token. */
+export const adasToken = 'header.payload.signature'
+
+/** A gateway that listens, and what it observed. */
+export type RunningGateway = AsyncDisposable & {
+  readonly port: number
+  readonly url: string
+  readonly server: Server
+  readonly observed: readonly Answered[]
+  /** The observation number `count`, once it was made. */
+  readonly observation: (count: number) => Promise<Answered>
+}
+
+/** Starts a gateway on a free port. What is not given answers 204 from within the process. */
+export const startGateway = async (
+  ports: Partial<Ports> & { readonly auth?: Upstream; readonly users?: Upstream } = {},
+): Promise<RunningGateway> => {
+  const observed: Answered[] = []
+  const { auth = answering204(), users = answering204(), ...others } = ports
+  const gateway = apiGateway({
+    upstreams: { 'auth-service': auth, 'user-service': users },
+    ownRoutes: [],
+    verify: (token) => {
+      if (token !== adasToken) throw refuse('token-invalid')
+      return ada
+    },
+    observe: (answered) => observed.push(answered),
+    clock: { now: Date.now, monotonic: () => performance.now() },
+    ids: foreseeableIds(),
+    openapi: '{"openapi":"3.1.0"}',
+    ...others,
+  })
+  const server = createServer({ requireHostHeader: false }, gateway.listener)
+  const port = await listening(server)
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    server,
+    observed,
+    observation: async (count) => {
+      await waitFor(() => observed.length >= count, { what: `${count} observations` })
+      const answered = observed[count - 1]
+      if (answered === undefined) throw new Error('unreachable')
+      return answered
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+      await gateway.close()
+    },
+  }
+}
+
+/** A service across the network at these origins, with shorter limits where a test must wait for one. */
+export const networked = (urls: readonly string[] | string, shorter: Partial<UpstreamLimits> = {}): Upstream =>
+  networkUpstream({ urls: [urls].flat(), limits: { ...limits, ...shorter } })
+
+/** A server of HTTP on loopback that listens. */
+export type RunningServer = AsyncDisposable & { readonly port: number; readonly url: string; readonly server: Server }
+
+/** A service as a test writes one: at once or later. */
+export type Serve = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>
+
+/** Starts a server of HTTP on a free port. */
+export const startServer = async (serve: Serve): Promise<RunningServer> => {
+  const server = createServer((req, res) => void serve(req, res))
+  const port = await listening(server)
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    server,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Starts a server that is given each connection as bytes: for answers that no HTTP server would give. */
+export const startRawServer = async (
+  onConnection: (socket: Socket) => void,
+): Promise<AsyncDisposable & { readonly url: string }> => {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    onConnection(socket)
+  })
+  const port = await listening(server)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+/** Starts an upstream that says these bytes to every request, and then hangs up unless it is told to wait. */
+export const saying = (bytes: string, then: 'end' | 'reset' | 'wait' = 'end') =>
+  startRawServer((socket) => {
+    socket.once('data', () => {
+      socket.write(bytes, 'latin1', () => {
+        if (then === 'end') socket.end()
+        if (then === 'reset') socket.resetAndDestroy()
+      })
+    })
+  })
+
+/** The bytes of a GET. */
+export const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: gate.test\r\n\r\n`
+
+/**
+ * What came back on a connection, and how it ended: `error` is the code of a reset, `open` that it was still open at
+ * `until`.
+ */
+export type Heard = { readonly text: string; readonly end: 'end' | 'error' | 'open' }
+
+/** Sends these bytes and listens until the other side closes, or until what came fulfils `until`. */
+export const say = async (
+  port: number,
+  bytes: string,
+  until: (text: string) => boolean = () => false,
+): Promise<Heard> => {
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  let end: 'end' | 'error' | undefined
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+  socket.on('end', () => (end ??= 'end'))
+  socket.on('error', () => (end ??= 'error'))
+  socket.write(bytes, 'latin1')
+  await waitFor(() => end !== undefined || until(text), { what: 'an answer' })
+  socket.destroy()
+  return { text, end: end ?? 'open' }
+}
+
+const answering204 = (): Upstream =>
+  inProcessUpstream({ listener: (_req, res) => void res.writeHead(204).end(), probe: async () => true })
+
+const listening = async (server: Server | TcpServer): Promise<number> => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // A server that listens on TCP has an address of this shape.
+  return (server.address() as AddressInfo).port
+}

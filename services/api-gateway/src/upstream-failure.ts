@@ -1,0 +1,21 @@
+import { Refusal, refuse, type RefusalCode } from '@gatehouse/contract/refusals.ts'
+
+/**
+ * Says what a failed request to an upstream means for the client: 503 when nothing of it was sent, so that it may
+ * well be sent again; 504 when the answer took too long and 502 when it broke, for then it may have been executed.
+ */
+export const refusalOf = (error: Error, started: boolean): Error => {
+  if (error instanceof Refusal) return error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  // We asked undici for something it does not do: a fault of ours, which answers 500.
+  if (ourFaults.has(code)) return error
+  if (!started) return refuse('service-unavailable', { cause: error })
+  return refuse(timeouts[code] ?? 'upstream-failed', { cause: error })
+}
+
+const ourFaults = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'])
+
+const timeouts: Readonly<Record<string, RefusalCode>> = {
+  UND_ERR_HEADERS_TIMEOUT: 'upstream-timeout',
+  UND_ERR_BODY_TIMEOUT: 'upstream-timeout',
+}
