@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import type { Clock } from '@gatehouse/clock/clock.ts'
+import { localSignal } from '@gatehouse/event-feed/local-signal.ts'
+import type { LogSignal } from '@gatehouse/event-feed/log-signal.ts'
+import type { Log } from '@gatehouse/observe/log.ts'
+import { openDatabase, type Database } from '@gatehouse/sql/database.ts'
+import { systemIds } from './clock.ts'
+import { generatedSecret } from './generated-secret.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { passwordPolicyOf, type Settings } from './settings.ts'
+import type { Target } from './targets.ts'
+
+/** What the services are given to stand on. Behind each stands SQLite or MySQL, memory or Redis: they cannot tell. */
+export type Adapters = {
+  readonly database: <Tables>(service: 'auth-service' | 'user-service') => Promise<Database<Tables>>
+  readonly signal: () => Promise<LogSignal>
+  readonly jwtSecret: () => string
+  readonly passwordPolicy: 'strict' | 'relaxed'
+}
+
+type Parts = {
+  readonly settings: Settings
+  readonly target: Target
+  readonly life: Lifecycle
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/**
+ * Picks the adapters that the settings ask for. Each is opened when it is first asked for, and closed with the process.
+ */
+export const adaptersFor = ({ settings, target, life, log }: Parts): Adapters => {
+  const opened = new Map<string, Promise<Database<unknown>>>()
+  return {
+    database: async <Tables>(service: 'auth-service' | 'user-service') => {
+      const url = databaseUrl(settings, service)
+      // One file, one connection: two on the same SQLite file in one process would wait for each other for ever.
+      let opening = opened.get(url)
+      if (opening === undefined) {
+        opening = openDatabase<unknown>(url)
+        opened.set(url, opening)
+        const { close } = await opening
+        life.started(`database of ${service}`, close)
+      }
+      // Which tables are in it is what the service's migrations say; the type cannot know.
+      return (await opening) as Database<Tables>
+    },
+    signal: async () => {
+      const signal =
+        settings.REDIS_URL === undefined ? localSignal() : await redis(settings.REDIS_URL, systemIds.uuidv4(), log)
+      life.started('log signal', signal.close)
+      return signal
+    },
+    jwtSecret: () => settings.JWT_SECRET_KEY ?? generatedSecret(settings.DATA_DIR, systemIds.bytes),
+    passwordPolicy: passwordPolicyOf(settings, target),
+  }
+}
+
+/** Where a service's data is: its own URL, the one for both, or its own file. */
+export const databaseUrl = (settings: Settings, service: 'auth-service' | 'user-service'): string =>
+  service === 'auth-service'
+    ? (settings.AUTH_DATABASE_URL ?? settings.DATABASE_URL ?? sqliteUrl(settings.DATA_DIR, 'auth.db'))
+    : (settings.USER_DATABASE_URL ?? settings.DATABASE_URL ?? sqliteUrl(settings.DATA_DIR, 'users.db'))
+
+const sqliteUrl = (folder: string, file: string): string =>
+  `sqlite:///${join(folder, file).replaceAll(/[%?#]/g, encodeURIComponent)}`
+
+const redis = async (url: string, origin: string, log: Log): Promise<LogSignal> => {
+  // Loaded only where there is one: it costs a process without Redis memory and time to start.
+  const { redisSignal } = await import('@gatehouse/event-feed/redis-signal.ts')
+  return redisSignal({ url, origin, log })
+}

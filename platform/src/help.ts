@@ -1,0 +1,19 @@
+import { settingsTable } from './settings.ts'
+import { targets } from './targets.ts'
+
+/** What `./gatehouse help` prints. */
+export const help = (): string => `Usage: ./gatehouse COMMAND [--target=${Object.keys(targets).join('|')}]
+
+  serve     run the services of the target (all, unless told)
+  migrate   bring the databases of the target up to date, and exit
+  help      print this
+
+Settings come from the environment:
+
+${Object.entries(settingsTable)
+  .map(([name, { meaning, otherwise }]) => `  ${name}${shown(otherwise)}\n      ${meaning}`)
+  .join('\n')}
+`
+
+const shown = (otherwise: number | string | readonly string[] | undefined): string =>
+  otherwise === undefined ? '' : ` (${otherwise.toString()})`

@@ -1,0 +1,15 @@
+import { availableParallelism } from 'node:os'
+
+/** Bounds that belong to the process as a whole. */
+export const limits = {
+  /** One a core: more only wait for each other. Libuv has four threads, and files and DNS need one of them. */
+  hashesAtOnce: Math.min(availableParallelism(), 3),
+  /** Logins that wait for a place: about two seconds' worth, then 503 with Retry-After. */
+  hashesWaiting: 64,
+  /** Verified access tokens kept, about 2 KB each. */
+  tokensRemembered: 10_000,
+  /** Past this an auth-service that cannot read its log calls itself not ready. */
+  logStalenessMsMax: 5_000,
+  /** How long a start waits for a database that is not there yet. */
+  databaseWaitMs: 60_000,
+} as const

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util'
+import { help } from './help.ts'
+import { migrateAll } from './migrate.ts'
+import { serve } from './serve.ts'
+import { readSettings, SettingsFault } from './settings.ts'
+import { targetNamed, targets } from './targets.ts'
+
+/** What `./gatehouse` can be told to do. */
+const commands = {
+  serve: (target: string) => {
+    const named = known(target)
+    return serve(readSettings(process.env, named), named)
+  },
+  migrate: (target: string) => {
+    const named = known(target)
+    return migrateAll(readSettings(process.env, named), named)
+  },
+  help: async () => void process.stdout.write(help()),
+} as const satisfies Readonly<Record<string, (target: string) => Promise<void>>>
+
+/** A command line that cannot be understood. */
+class UsageFault extends Error {}
+
+const known = (name: string) => {
+  const target = targetNamed(name)
+  if (target === undefined) throw new UsageFault(`--target is one of ${Object.keys(targets).join(', ')}, not ${name}`)
+  return target
+}
+
+const run = async (args: readonly string[]): Promise<void> => {
+  const { values, positionals } = readArguments(args)
+  const [name = 'serve', ...more] = positionals
+  if (values.help === true) return commands.help()
+  if (more.length > 0) throw new UsageFault(`${more.join(' ')}: one command at a time`)
+  if (!Object.hasOwn(commands, name)) throw new UsageFault(`there is no command ${name}`)
+  // `hasOwn` is what makes it a key.
+  await commands[name as keyof typeof commands](values.target ?? 'all')
+}
+
+const readArguments = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { target: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    })
+  } catch (error) {
+    throw new UsageFault(error instanceof Error ? error.message : String(error))
+  }
+}
+
+run(process.argv.slice(2)).catch((error: unknown) => {
+  const isPlain = error instanceof SettingsFault || error instanceof UsageFault
+  const why = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`gatehouse: ${why}\n${isPlain || !(error instanceof Error) ? '' : `${error.stack ?? ''}\n`}`)
+  if (error instanceof UsageFault) process.stderr.write(`\n${help()}`)
+  process.exit(error instanceof UsageFault ? 2 : 1)
+})

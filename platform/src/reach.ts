@@ -1,0 +1,49 @@
+import type { KeySet } from '@gatehouse/access-tokens/key-set.ts'
+import { remoteKeys } from '@gatehouse/access-tokens/remote-keys.ts'
+import { remoteValidate } from '@gatehouse/access-tokens/remote-validate.ts'
+import { inProcessUpstream } from '@gatehouse/api-gateway/in-process-upstream.ts'
+import { limits } from '@gatehouse/api-gateway/limits.ts'
+import { networkUpstream } from '@gatehouse/api-gateway/network-upstream.ts'
+import type { Upstream } from '@gatehouse/api-gateway/ports.ts'
+import type { EventFeed } from '@gatehouse/contract/events.ts'
+import { remoteFeed } from '@gatehouse/event-feed/remote-feed.ts'
+import type { Application } from '@gatehouse/http/application.ts'
+import type { RunningAuth } from './start-auth-service.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What a verifier needs of auth-service, wherever that runs. */
+export type AuthSource = {
+  readonly feed: EventFeed
+  readonly keys: KeySet
+  /** Asks about one token; refuses unless it is good. */
+  readonly ask: (token: string) => Promise<void>
+}
+
+/** The way to auth-service's knowledge: a function call when it runs here, the network otherwise. */
+export const reachAuth = (auth: RunningAuth | undefined, around: Surroundings): AuthSource =>
+  auth === undefined ? authElsewhere(around) : authHere(auth)
+
+/** The way for requests: the service's own listener when it runs here, a forwarder otherwise. */
+export const reach = (application: Application | undefined, urls: readonly string[]): Upstream =>
+  application === undefined ? networkUpstream({ urls, limits }) : inProcessUpstream(application)
+
+const authHere = ({ feed, keyring, accessTokens }: RunningAuth): AuthSource => ({
+  feed,
+  keys: keyring,
+  ask: async (token) => {
+    await accessTokens.authenticate(['authorization', `Bearer ${token}`])
+  },
+})
+
+const authElsewhere = ({ settings, life, log, clock, random }: Surroundings): AuthSource => {
+  const urls = settings.AUTH_SERVICE_URL
+  // Settings without it do not start: see `combinations` in settings.ts.
+  const feed = remoteFeed({ urls, secret: settings.INTERNAL_SECRET ?? '', clock, log, random })
+  life.started('remote event feed', feed.close)
+  const keys = remoteKeys({ urls, clock, log })
+  life.started('remote keys', keys.stop)
+  void keys.start()
+  const { ask, close } = remoteValidate({ urls })
+  life.started('remote validation', close)
+  return { feed, keys, ask }
+}

@@ -1,0 +1,45 @@
+/** Says why a part cannot do its work now, or nothing. */
+export type Check = () => Promise<string | undefined> | string | undefined
+
+/** Whether this process should be sent requests. */
+export type Readiness = {
+  readonly check: (name: string, check: Check) => void
+  /** From here on the process takes requests as far as its checks allow; before, it is starting. */
+  readonly open: () => void
+  /** For good: the process is about to end. */
+  readonly shut: () => void
+  readonly ask: () => Promise<{ readonly ready: boolean; readonly checks: Readonly<Record<string, string>> }>
+}
+
+/** Makes the readiness of a process that is starting. */
+export const readiness = (): Readiness => {
+  const checks = new Map<string, Check>()
+  let state: 'starting' | 'open' | 'stopping' = 'starting'
+  return {
+    check: (name, check) => void checks.set(name, check),
+    open: () => {
+      if (state === 'starting') state = 'open'
+    },
+    shut: () => {
+      state = 'stopping'
+    },
+    ask: async () => {
+      const answers = await Promise.all(
+        [...checks].map(async ([name, check]) => [name, (await safely(check)) ?? 'ok'] as const),
+      )
+      const isWell = answers.every(([, answer]) => answer === 'ok')
+      return {
+        ready: state === 'open' && isWell,
+        checks: { process: state === 'open' ? 'ok' : state, ...Object.fromEntries(answers) },
+      }
+    },
+  }
+}
+
+const safely = async (check: Check): Promise<string | undefined> => {
+  try {
+    return await check()
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

@@ -1,0 +1,155 @@
+import type { RequestListener } from 'node:http'
+import { limits } from '@gatehouse/api-gateway/limits.ts'
+import { authOperations } from '@gatehouse/contract/auth.ts'
+import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
+import type { Speaker } from '@gatehouse/contract/problem.ts'
+import { secretNames } from '@gatehouse/contract/secret.ts'
+import { userOperations } from '@gatehouse/contract/users.ts'
+import { privateNetworks } from '@gatehouse/http/client.ts'
+import type { ServerLimits } from '@gatehouse/http/limits.ts'
+import { listen } from '@gatehouse/http/listen.ts'
+import type { Observe } from '@gatehouse/observe/answered.ts'
+import { openLog, type Log } from '@gatehouse/observe/log.ts'
+import { openMetrics, type Metrics } from '@gatehouse/observe/metrics.ts'
+import { observer } from '@gatehouse/observe/observer.ts'
+import { adaptersFor } from './adapters.ts'
+import { adminListener } from './admin.ts'
+import { banner } from './banner.ts'
+import { systemClock, systemIds } from './clock.ts'
+import { lifecycle } from './lifecycle.ts'
+import { reach, reachAuth } from './reach.ts'
+import { readiness } from './readiness.ts'
+import { logFormatOf, type Settings } from './settings.ts'
+import { startApiGateway } from './start-api-gateway.ts'
+import { startAuthService } from './start-auth-service.ts'
+import { startUserService } from './start-user-service.ts'
+import { startVerifier } from './start-verifier.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
+import type { Surroundings } from './surroundings.ts'
+import { runs, type Target } from './targets.ts'
+import { version } from './version.ts'
+
+/** Runs the services of the target in this process until it is told to stop. Returns once they are ready. */
+export const serve = async (settings: Settings, target: Target): Promise<void> => {
+  const around = surroundings(settings, target)
+  const { adapters, life, log } = around
+  stopOnSignals(around)
+  try {
+    log.info({ target, version }, 'starting')
+    if (runs(target, 'auth-service')) {
+      log.info({ password_policy: adapters.passwordPolicy }, `passwords are ${policyHint(adapters.passwordPolicy)}`)
+    }
+    await startAdmin(around)
+    const port = await startServices(around, target)
+    around.readiness.open()
+    log.info({ target, port, ready_after_ms: Math.round(process.uptime() * 1000) }, 'ready')
+    if (target === 'all' && logFormatOf(settings) === 'pretty') process.stdout.write(banner(settings.HOST, port))
+  } catch (error) {
+    await life.stop()
+    throw error
+  }
+}
+
+/**
+ * Each service in turn, on those before it: here when the target names it, reached over the network otherwise. Answers
+ * the port.
+ */
+const startServices = async (around: Surroundings, target: Target): Promise<number> => {
+  const { settings } = around
+  const auth = runs(target, 'auth-service') ? await startAuthService(around) : undefined
+  if (auth !== undefined && target !== 'all') {
+    return expose(
+      around,
+      auth.application.listener,
+      { port: settings.AUTH_PORT, speaker: 'service' },
+      auth.feed.endStreams,
+    )
+  }
+  const source = reachAuth(auth, around)
+  const verifier = startVerifier(source, around)
+
+  const users = runs(target, 'user-service') ? await startUserService(source.feed, verifier, around) : undefined
+  if (users !== undefined && target !== 'all')
+    return expose(around, users.listener, { port: settings.USER_PORT, speaker: 'service' })
+
+  const upstreams = {
+    'auth-service': reach(auth?.application, settings.AUTH_SERVICE_URL),
+    'user-service': reach(users, settings.USER_SERVICE_URL),
+  }
+  const listener = startApiGateway(upstreams, verifier, around)
+  return expose(around, listener, { port: settings.GATEWAY_PORT, speaker: 'gateway', limits })
+}
+
+/** Listens where the outside comes in. `endStreams` ends what never ends by itself, or draining would wait for it. */
+const expose = async (
+  { settings, life, ids }: Surroundings,
+  listener: RequestListener,
+  door: { readonly port: number; readonly speaker: Speaker; readonly limits?: ServerLimits },
+  endStreams: () => void = () => {},
+): Promise<number> => {
+  const server = await listen(listener, { ...door, host: settings.HOST, newRequestId: ids.uuidv7 })
+  life.started('listener', async () => {
+    const drained = server.drain()
+    endStreams()
+    await drained
+  })
+  return server.port
+}
+
+const startAdmin = async ({ settings, life, readiness, metrics, ids }: Surroundings): Promise<void> => {
+  const admin = await listen(adminListener({ readiness, metrics: metrics.text }), {
+    host: settings.ADMIN_HOST,
+    port: settings.ADMIN_PORT,
+    speaker: 'service',
+    newRequestId: ids.uuidv7,
+  })
+  life.started('admin listener', () => admin.drain(0))
+}
+
+const surroundings = (settings: Settings, target: Target): Surroundings => {
+  const log = openLog({
+    level: settings.LOG_LEVEL,
+    format: logFormatOf(settings),
+    secrets: secretNames(authOperations, userOperations, gatewayOperations),
+  })
+  const metrics = openMetrics({ service: target })
+  const observe = observer({ log, metrics })
+  const life = lifecycle(log)
+  const clock = systemClock
+  return {
+    settings,
+    adapters: adaptersFor({ settings, target, life, log, clock }),
+    life,
+    readiness: readiness(),
+    log,
+    metrics,
+    clock,
+    ids: systemIds,
+    random: Math.random,
+    observe,
+    serving: {
+      observe: target === 'all' ? withinGateway(log, metrics) : observe,
+      clock,
+      newRequestId: systemIds.uuidv7,
+      trustedPeers: privateNetworks(),
+      version,
+    },
+  }
+}
+
+/**
+ * Inside the gateway's process a request has one event, the gateway's; the service adds only what the gateway cannot
+ * know.
+ */
+const withinGateway =
+  (log: Log, metrics: Metrics): Observe =>
+  (answered) => {
+    metrics.answered(answered)
+    if (answered.err !== undefined)
+      log.warn({ request_id: answered.requestId, route: answered.route, err: answered.err }, 'failed')
+  }
+
+const policyHint = (policy: 'strict' | 'relaxed'): string =>
+  policy === 'strict'
+    ? 'strict: 8 characters, none of the common ones (PASSWORD_POLICY=relaxed allows 6)'
+    : 'relaxed: 6 characters, for trying out (PASSWORD_POLICY=strict for anything else)'

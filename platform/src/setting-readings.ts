@@ -1,0 +1,73 @@
+import { isIP } from 'node:net'
+import { parseDatabaseUrl } from '@gatehouse/sql/database-url.ts'
+
+/** Turns what stands in the environment into a value, or throws a sentence that goes behind the setting's name. */
+export type Reading<Value> = (given: string) => Value
+
+/** The readings that the settings table is made of. */
+export const readings = {
+  text: (given: string): string => given,
+
+  port: (given: string): number => wholeNumber(given, 0, 65_535),
+
+  seconds:
+    (least: number, most: number): Reading<number> =>
+    (given) =>
+      wholeNumber(given, least, most),
+
+  oneOf:
+    <const Words extends readonly string[]>(...words: Words): Reading<Words[number]> =>
+    (given) => {
+      const word = words.find((candidate) => candidate === given)
+      if (word === undefined) throw new Error(`is one of ${words.join(', ')}, not ${JSON.stringify(given)}`)
+      return word
+    },
+
+  urls: (given: string): readonly string[] => given.split(',').map((part) => origin(part.trim())),
+
+  databaseUrl: (given: string): string => {
+    parseDatabaseUrl(given)
+    return given
+  },
+
+  secret: (given: string): string => {
+    if (Buffer.byteLength(given) < secretBytesMin) {
+      throw new Error(`has ${Buffer.byteLength(given)} bytes and needs ${secretBytesMin}: openssl rand -hex 32`)
+    }
+    if (sample.test(given) || new Set(given).size < 8)
+      throw new Error('is a sample value, known to everyone: openssl rand -hex 32')
+    // INTERNAL_SECRET travels as a bearer (RFC 6750, section 2.1); one rule for all secrets is easier to keep.
+    if (!/^[\w.~+/-]+=*$/.test(given))
+      throw new Error('has characters that cannot travel in a header: openssl rand -hex 32')
+    return given
+  },
+} as const
+
+/** Tells whether only this machine can reach the address. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
+const secretBytesMin = 32
+// What the reference system's files say, and what people type in its place.
+const sample = /your-super-secret|change[-_ ]?(?:me|in[-_ ]production)|fallback-secret|example/i
+
+const wholeNumber = (given: string, least: number, most: number): number => {
+  if (!/^\d+$/.test(given) || Number(given) < least || Number(given) > most) {
+    throw new Error(`is a whole number from ${least} to ${most}, not ${JSON.stringify(given)}`)
+  }
+  return Number(given)
+}
+
+const origin = (given: string): string => {
+  const url = URL.parse(given)
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.username !== ''
+  ) {
+    throw new Error('is http://host:port, without a path; several with commas between')
+  }
+  return url.origin
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
+import type { AccessTokenVerifier } from '@gatehouse/access-tokens/verifier.ts'
+import { apiGateway } from '@gatehouse/api-gateway/api-gateway.ts'
+import type { Ports } from '@gatehouse/api-gateway/ports.ts'
+import { parseRoutes, type OwnRoute } from '@gatehouse/api-gateway/route-file.ts'
+import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
+import { openApi } from '@gatehouse/contract/openapi.ts'
+import { SettingsFault } from './settings.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** Builds the gateway before its two services. */
+export const startApiGateway = (
+  upstreams: Ports['upstreams'],
+  { verify }: AccessTokenVerifier,
+  { settings, life, clock, ids, observe, serving }: Surroundings,
+): RequestListener => {
+  const { listener, close } = apiGateway({
+    upstreams,
+    ownRoutes: settings.GATEWAY_ROUTES === undefined ? [] : readRoutes(settings.GATEWAY_ROUTES),
+    verify,
+    observe,
+    clock,
+    ids,
+    openapi: JSON.stringify(openApi('api-gateway', serving.version, gatewayOperations)),
+  })
+  life.started('api-gateway', close)
+  return listener
+}
+
+const readRoutes = (path: string): readonly OwnRoute[] => {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    throw new SettingsFault([`GATEWAY_ROUTES names ${path}, which cannot be read`])
+  }
+  const { routes, faults } = parseRoutes(text, path)
+  if (faults !== undefined) throw new SettingsFault(faults)
+  return routes
+}

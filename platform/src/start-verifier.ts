@@ -1,0 +1,29 @@
+import { revocations } from '@gatehouse/access-tokens/revocations.ts'
+import { tokenReader } from '@gatehouse/access-tokens/token-reader.ts'
+import { accessTokenVerifier, type AccessTokenVerifier } from '@gatehouse/access-tokens/verifier.ts'
+import { limits } from './limits.ts'
+import type { AuthSource } from './reach.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * The verifier of this process: one for all services in it, so that a token is verified once and a revocation kept
+ * once.
+ */
+export const startVerifier = ({ feed, keys, ask }: AuthSource, around: Surroundings): AccessTokenVerifier => {
+  const { settings, life, readiness, metrics, clock } = around
+  const known = revocations({ clock, maxStalenessMs: settings.REVOCATION_MAX_STALENESS_SECONDS * 1000 })
+  life.started('revocations', feed.follow('in-force', known.receive))
+  readiness.check('revocations', () => {
+    if (!known.caughtUp()) return 'the first snapshot of the event feed has not come yet'
+    return known.fresh()
+      ? undefined
+      : `nothing heard for ${Math.round(known.stalenessMs())} ms: asking auth-service about each token`
+  })
+  metrics.gauge('revocation_staleness_seconds', 'Time since the event feed was last heard of.', () =>
+    Number.isFinite(known.stalenessMs()) ? known.stalenessMs() / 1000 : undefined,
+  )
+  metrics.gauge('revocations_held', 'Ended sessions and raised epochs in memory.', known.size)
+  const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = settings
+  const reader = tokenReader({ keys, issuer, audience, clock, cacheMax: limits.tokensRemembered })
+  return accessTokenVerifier({ reader, revocations: known, ask })
+}
