@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
+
+/** A request that reached the service of one's own. */
+export type Call = {
+  readonly method: string
+  readonly url: string
+  readonly rawHeaders: readonly string[]
+  /** Of the body, so far. */
+  readonly bytes: () => number
+  readonly body: () => Buffer
+  /** The other end left before the answer was complete. */
+  readonly abandoned: () => boolean
+}
+
+/** A service that somebody put behind the gate: it answers in every way that a forwarder can get wrong. */
+export type OwnService = {
+  readonly origin: string
+  /** Every request so far, the newest last. */
+  readonly calls: () => readonly Call[]
+  /** Lets every `/stream` that waits send its second half. */
+  readonly release: () => void
+  readonly stop: () => Promise<void>
+}
+
+/** Starts it on a free port. Which answer it gives is the last segment of the path; anything unknown is `echo`. */
+export const startOwnService = async (): Promise<OwnService> => {
+  const calls: Call[] = []
+  let held: (() => void)[] = []
+  const server = createServer((req, res) => {
+    calls.push(watch(req, res))
+    const { pathname } = new URL(req.url ?? '/', 'http://own')
+    const way = pathname.split('/').at(-1) ?? ''
+    const answer = Object.hasOwn(ways, way) ? ways[way] : undefined
+    ;(answer ?? echo)(req, res, (release) => held.push(release))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port')
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    calls: () => calls,
+    release: () => {
+      for (const release of held) release()
+      held = []
+    },
+    stop: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+type Way = (req: IncomingMessage, res: ServerResponse, hold: (release: () => void) => void) => void
+
+/** Says what it was asked. */
+const echo: Way = (req, res) => {
+  req.on('end', () => {
+    res.setHeader('content-type', 'application/json')
+    res.end(JSON.stringify({ method: req.method, url: req.url, headers: req.rawHeaders }))
+  })
+}
+
+const ways: Readonly<Record<string, Way>> = {
+  digest: (req, res) => {
+    const hash = createHash('sha256')
+    req.on('data', (chunk: Buffer) => hash.update(chunk))
+    req.on('end', () => res.end(hash.digest('hex')))
+  },
+  moved: (_req, res) => res.writeHead(302, { location: '/elsewhere' }).end(),
+  cookies: (_req, res) => res.writeHead(200, ['Set-Cookie', 'a=1; Path=/', 'Set-Cookie', 'b=2; HttpOnly']).end(),
+  compressed: (_req, res) => {
+    const body = gzipSync(JSON.stringify({ said: 'compressed' }))
+    res
+      .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip', 'content-length': body.length })
+      .end(body)
+  },
+  'hop-by-hop': (_req, res) => {
+    const ofThisConnection = [
+      'Connection',
+      'close, X-Private',
+      'X-Private',
+      '1',
+      'Keep-Alive',
+      'timeout=5',
+      'Proxy-Authenticate',
+      'Basic',
+    ]
+    res.writeHead(200, [
+      ...ofThisConnection,
+      'Server',
+      'Own/1.0',
+      'X-Powered-By',
+      'Own',
+      'X-Public',
+      '1',
+      'Content-Length',
+      '2',
+    ])
+    res.end('ok')
+  },
+  stream: (_req, res, hold) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' })
+    res.write('data: first\n\n')
+    hold(() => res.end('data: second\n\n'))
+  },
+  silent: () => {},
+  half: (_req, res) => {
+    res.writeHead(200, { 'content-length': '100' })
+    res.write('half of it', () => res.destroy())
+  },
+  'server-error': (_req, res) => res.writeHead(500, { 'content-type': 'text/plain' }).end('own trouble'),
+  'no-content': (_req, res) => res.writeHead(204).end(),
+}
+
+const watch = (req: IncomingMessage, res: ServerResponse): Call => {
+  const chunks: Buffer[] = []
+  req.on('data', (chunk: Buffer) => chunks.push(chunk))
+  // A body that breaks off is told by `abandoned`.
+  req.on('error', () => {})
+  return {
+    method: req.method ?? '',
+    url: req.url ?? '',
+    rawHeaders: req.rawHeaders,
+    bytes: () => chunks.reduce((sum, { length }) => sum + length, 0),
+    body: () => Buffer.concat(chunks),
+    abandoned: () => res.destroyed && !res.writableFinished,
+  }
+}
