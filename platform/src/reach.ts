@@ -1,12 +1,7 @@
 import type { KeySet } from '@gatehouse/access-tokens/key-set.ts'
-import { remoteKeys } from '@gatehouse/access-tokens/remote-keys.ts'
-import { remoteValidate } from '@gatehouse/access-tokens/remote-validate.ts'
 import { inProcessUpstream } from '@gatehouse/api-gateway/in-process-upstream.ts'
-import { limits } from '@gatehouse/api-gateway/limits.ts'
-import { networkUpstream } from '@gatehouse/api-gateway/network-upstream.ts'
 import type { Upstream } from '@gatehouse/api-gateway/ports.ts'
 import type { EventFeed } from '@gatehouse/contract/events.ts'
-import { remoteFeed } from '@gatehouse/event-feed/remote-feed.ts'
 import type { Application } from '@gatehouse/http/application.ts'
 import type { RunningAuth } from './start-auth-service.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -20,12 +15,19 @@ export type AuthSource = {
 }
 
 /** The way to auth-service's knowledge: a function call when it runs here, the network otherwise. */
-export const reachAuth = (auth: RunningAuth | undefined, around: Surroundings): AuthSource =>
+export const reachAuth = async (auth: RunningAuth | undefined, around: Surroundings): Promise<AuthSource> =>
   auth === undefined ? authElsewhere(around) : authHere(auth)
 
 /** The way for requests: the service's own listener when it runs here, a forwarder otherwise. */
-export const reach = (application: Application | undefined, urls: readonly string[]): Upstream =>
-  application === undefined ? networkUpstream({ urls, limits }) : inProcessUpstream(application)
+export const reach = async (application: Application | undefined, urls: readonly string[]): Promise<Upstream> =>
+  application === undefined ? reachOver(urls) : inProcessUpstream(application)
+
+/** The way over the network. Its HTTP client is loaded only where there is a network to cross: it costs 8 MB. */
+export const reachOver = async (urls: readonly string[]): Promise<Upstream> => {
+  const { networkUpstream } = await import('@gatehouse/api-gateway/network-upstream.ts')
+  const { limits } = await import('@gatehouse/api-gateway/limits.ts')
+  return networkUpstream({ urls, limits })
+}
 
 const authHere = ({ feed, keyring, accessTokens }: RunningAuth): AuthSource => ({
   feed,
@@ -35,7 +37,12 @@ const authHere = ({ feed, keyring, accessTokens }: RunningAuth): AuthSource => (
   },
 })
 
-const authElsewhere = ({ settings, life, log, clock, random }: Surroundings): AuthSource => {
+const authElsewhere = async ({ settings, life, log, clock, random }: Surroundings): Promise<AuthSource> => {
+  const [{ remoteFeed }, { remoteKeys }, { remoteValidate }] = await Promise.all([
+    import('@gatehouse/event-feed/remote-feed.ts'),
+    import('@gatehouse/access-tokens/remote-keys.ts'),
+    import('@gatehouse/access-tokens/remote-validate.ts'),
+  ])
   const urls = settings.AUTH_SERVICE_URL
   // Settings without it do not start: see `combinations` in settings.ts.
   const feed = remoteFeed({ urls, secret: settings.INTERNAL_SECRET ?? '', clock, log, random })

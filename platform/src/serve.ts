@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { flushCompileCache } from 'node:module'
 import { limits } from '@gatehouse/api-gateway/limits.ts'
 import { authOperations } from '@gatehouse/contract/auth.ts'
 import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
@@ -8,9 +9,9 @@ import { userOperations } from '@gatehouse/contract/users.ts'
 import { privateNetworks } from '@gatehouse/http/client.ts'
 import type { ServerLimits } from '@gatehouse/http/limits.ts'
 import { listen } from '@gatehouse/http/listen.ts'
-import type { Observe } from '@gatehouse/observe/answered.ts'
-import { openLog, type Log } from '@gatehouse/observe/log.ts'
-import { openMetrics, type Metrics } from '@gatehouse/observe/metrics.ts'
+import { openLog } from '@gatehouse/observe/log.ts'
+import { openMetrics } from '@gatehouse/observe/metrics.ts'
+import { nestedObservers } from '@gatehouse/observe/nested-observers.ts'
 import { observer } from '@gatehouse/observe/observer.ts'
 import { adaptersFor } from './adapters.ts'
 import { adminListener } from './admin.ts'
@@ -42,6 +43,8 @@ export const serve = async (settings: Settings, target: Target): Promise<void> =
     await startAdmin(around)
     const port = await startServices(around, target)
     around.readiness.open()
+    // Written now and not only at an orderly end: a process that is killed leaves the next one a quick start too.
+    flushCompileCache()
     log.info({ target, port, ready_after_ms: Math.round(process.uptime() * 1000) }, 'ready')
     if (target === 'all' && logFormatOf(settings) === 'pretty') process.stdout.write(banner(settings.HOST, port))
   } catch (error) {
@@ -65,7 +68,7 @@ const startServices = async (around: Surroundings, target: Target): Promise<numb
       auth.feed.endStreams,
     )
   }
-  const source = reachAuth(auth, around)
+  const source = await reachAuth(auth, around)
   const verifier = startVerifier(source, around)
 
   const users = runs(target, 'user-service') ? await startUserService(source.feed, verifier, around) : undefined
@@ -73,10 +76,10 @@ const startServices = async (around: Surroundings, target: Target): Promise<numb
     return expose(around, users.listener, { port: settings.USER_PORT, speaker: 'service' })
 
   const upstreams = {
-    'auth-service': reach(auth?.application, settings.AUTH_SERVICE_URL),
-    'user-service': reach(users, settings.USER_SERVICE_URL),
+    'auth-service': await reach(auth?.application, settings.AUTH_SERVICE_URL),
+    'user-service': await reach(users, settings.USER_SERVICE_URL),
   }
-  const listener = startApiGateway(upstreams, verifier, around)
+  const listener = await startApiGateway(upstreams, verifier, around)
   return expose(around, listener, { port: settings.GATEWAY_PORT, speaker: 'gateway', limits })
 }
 
@@ -113,7 +116,8 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
     secrets: secretNames(authOperations, userOperations, gatewayOperations),
   })
   const metrics = openMetrics({ service: target })
-  const observe = observer({ log, metrics })
+  const tell = observer({ log, metrics })
+  const { inner, outer } = target === 'all' ? nestedObservers({ log, metrics }) : { inner: tell, outer: tell }
   const life = lifecycle(log)
   const clock = systemClock
   return {
@@ -126,9 +130,9 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
     clock,
     ids: systemIds,
     random: Math.random,
-    observe,
+    observe: outer,
     serving: {
-      observe: target === 'all' ? withinGateway(log, metrics) : observe,
+      observe: inner,
       clock,
       newRequestId: systemIds.uuidv7,
       trustedPeers: privateNetworks(),
@@ -136,18 +140,6 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
     },
   }
 }
-
-/**
- * Inside the gateway's process a request has one event, the gateway's; the service adds only what the gateway cannot
- * know.
- */
-const withinGateway =
-  (log: Log, metrics: Metrics): Observe =>
-  (answered) => {
-    metrics.answered(answered)
-    if (answered.err !== undefined)
-      log.warn({ request_id: answered.requestId, route: answered.route, err: answered.err }, 'failed')
-  }
 
 const policyHint = (policy: 'strict' | 'relaxed'): string =>
   policy === 'strict'

@@ -3,21 +3,23 @@ import type { RequestListener } from 'node:http'
 import type { AccessTokenVerifier } from '@gatehouse/access-tokens/verifier.ts'
 import { apiGateway } from '@gatehouse/api-gateway/api-gateway.ts'
 import type { Ports } from '@gatehouse/api-gateway/ports.ts'
-import { parseRoutes, type OwnRoute } from '@gatehouse/api-gateway/route-file.ts'
+import type { OwnRoute } from '@gatehouse/api-gateway/route-file.ts'
 import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
 import { openApi } from '@gatehouse/contract/openapi.ts'
+import { reachOver } from './reach.ts'
 import { SettingsFault } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Builds the gateway before its two services. */
-export const startApiGateway = (
+export const startApiGateway = async (
   upstreams: Ports['upstreams'],
   { verify }: AccessTokenVerifier,
   { settings, life, clock, ids, observe, serving }: Surroundings,
-): RequestListener => {
+): Promise<RequestListener> => {
+  const routes = settings.GATEWAY_ROUTES === undefined ? [] : await readRoutes(settings.GATEWAY_ROUTES)
   const { listener, close } = apiGateway({
     upstreams,
-    ownRoutes: settings.GATEWAY_ROUTES === undefined ? [] : readRoutes(settings.GATEWAY_ROUTES),
+    ownRoutes: await Promise.all(routes.map(async (route) => ({ ...route, to: await reachOver(route.upstreams) }))),
     verify,
     observe,
     clock,
@@ -28,7 +30,9 @@ export const startApiGateway = (
   return listener
 }
 
-const readRoutes = (path: string): readonly OwnRoute[] => {
+const readRoutes = async (path: string): Promise<readonly OwnRoute[]> => {
+  // With its YAML parser loaded only where there is a file.
+  const { parseRoutes } = await import('@gatehouse/api-gateway/route-file.ts')
   let text: string
   try {
     text = readFileSync(path, 'utf8')

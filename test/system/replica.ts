@@ -1,7 +1,6 @@
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { spawnNode, type RunningProcess } from '@gatehouse/testing/processes.ts'
+import { spawnProcess, type RunningProcess } from '@gatehouse/testing/processes.ts'
 import { clientOf } from './client.ts'
 import type { Replica, Role } from './world.ts'
 
@@ -18,16 +17,9 @@ type Plan = {
 /** The checkout. */
 const house = fileURLToPath(new URL('../../', import.meta.url))
 
-/**
- * Runs a command of Gatehouse: `serve`, `migrate`. A hundred processes start in these tests: Node keeps what it has
- * compiled, in the place it would choose itself, which saves a quarter of each start.
- */
+/** Runs a command of Gatehouse as its users do: `serve`, `migrate`. The shell becomes the process. */
 export const gatehouse = (args: readonly string[], env: Environment): RunningProcess =>
-  spawnNode(
-    ['platform/src/main.ts', ...args],
-    { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...env },
-    { cwd: house },
-  )
+  spawnProcess(join(house, 'gatehouse'), args, { env, cwd: house })
 
 /** A replica that has not been started yet. */
 export const replica = ({ role, port, adminPort, env }: Plan): Replica => {

@@ -28,7 +28,8 @@ export const settingsFiles: readonly Rule[] = [
     },
   },
   {
-    // A name that nobody reads is a setting that silently does not hold. MYSQL_… and NODE_… are read by MySQL and Node.
+    // A name that nobody reads is a setting that silently does not hold. MYSQL_…, NODE_… and MALLOC_… are read by
+    // MySQL, Node and the C library.
     name: 'compose.yaml and the image set only settings that there are',
     find: ({ at }, { settings }) =>
       ['compose.yaml', 'deploy/Dockerfile'].flatMap((path) => {
@@ -39,7 +40,7 @@ export const settingsFiles: readonly Rule[] = [
           file,
           path === 'compose.yaml'
             ? /^\s+(?!MYSQL_)([A-Z][A-Z0-9_]*):(?=\s)/gm
-            : /(?<=^ENV\b.*\s)(?!NODE_)([A-Z][A-Z0-9_]*)=/gm,
+            : /(?<=^ENV\b.*\s)(?!NODE_|MALLOC_)([A-Z][A-Z0-9_]*)=/gm,
         )
         return missing(file, names, known, 'is no setting')
       }),

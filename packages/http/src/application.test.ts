@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import type { Handlers, Operations } from '@gatehouse/contract/operation.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
@@ -206,6 +207,33 @@ describe('an application made of operations', () => {
       response.headers.get('www-authenticate'),
       'Bearer realm="gatehouse", error="invalid_token", error_description="Invalid token!"',
     )
+  })
+
+  test('a refusal without a body to read keeps the connection, with one it is answered and closed', async () => {
+    const ask = async (request: string): Promise<string> => {
+      const socket = connect(server.port, '127.0.0.1')
+      socket.setEncoding('latin1').write(request)
+      let text = ''
+      for await (const chunk of socket) {
+        text += String(chunk)
+        if (text.endsWith('}')) break
+      }
+      return text
+    }
+    assert.match(
+      await ask('GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n'),
+      /^HTTP\/1\.1 404 .*connection: keep-alive\r\n/is,
+    )
+    assert.match(await ask('GET /health HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 .*"code":"malformed-request"/s)
+    const half = 'POST /me HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhalf'
+    assert.match(await ask(half), /^HTTP\/1\.1 401 .*connection: close\r\n/is)
+  })
+
+  test('an answer to a body that is too large arrives, although the body is still on its way', async () => {
+    for (let n = 0; n < 50; n += 1) {
+      const response = await post('/notes/1', Buffer.alloc(400_000, 32))
+      assert.equal(response.status, 413)
+    }
   })
 
   test('an operation without a body takes no offence at one', async () => {

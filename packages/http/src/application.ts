@@ -67,7 +67,9 @@ export const application = async <Ops extends Operations>(parts: Parts<Ops>): Pr
   app.addHook('onRequest', (request, reply, done) => {
     request.setDecorator('startedAt', parts.clock.monotonic())
     reply.header('x-request-id', request.id)
-    done()
+    const { httpVersion, headers } = request.raw
+    // RFC 9112, section 3.2.
+    done(httpVersion === '1.1' && headers.host === undefined ? refuse('malformed-request') : undefined)
   })
   app.addHook('onResponse', (request, reply, done) => {
     parts.observe(answeredOf(request, reply, parts))

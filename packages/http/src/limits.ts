@@ -16,6 +16,9 @@ export const limits = {
   /** A profile's largest body: a bio of four-byte characters, escaped, and preferences. */
   bodyBytesMax: 131_072,
   pathParameterMax: 128,
+  /** How much of a body that was refused unread is read all the same, and for how long, so that the answer arrives. */
+  lingerBytesMax: 1_048_576,
+  lingerMs: 1_000,
   headerBytesMax: 16_384,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,

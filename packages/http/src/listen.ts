@@ -35,8 +35,8 @@ export const listen = async (
       keepAliveTimeout: bounds.keepAliveTimeoutMs,
       maxHeaderSize: bounds.headerBytesMax,
       requestTimeout: bounds.requestTimeoutMs,
-      // Node would answer a missing Host itself, with a bare 400: the gateway says it as a problem.
-      requireHostHeader: speaker === 'service',
+      // Node would answer a missing Host itself, with a bare 400: those who listen say it as a problem.
+      requireHostHeader: false,
     },
     (req: IncomingMessage, res: ServerResponse) => {
       if (draining) sendElsewhere(res)

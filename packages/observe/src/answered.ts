@@ -4,6 +4,8 @@ export type Answered = {
   readonly method: string
   /** The operation's or route's name: a bounded set, so that it can be a label. */
   readonly route: string
+  /** What the service called it, where the gateway knows that. */
+  readonly operation?: string
   /** The path without its query: queries carry secrets. */
   readonly path: string
   readonly status: number

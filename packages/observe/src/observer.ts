@@ -21,6 +21,7 @@ const event = (answered: Answered): object => ({
   request_id: answered.requestId,
   method: answered.method,
   route: answered.route,
+  operation: answered.operation,
   path: answered.path,
   status: answered.status,
   code: answered.code,

@@ -9,8 +9,8 @@ import type { OwnRoute } from './route-file.ts'
 /** What the gateway needs from the world. */
 export type Ports = {
   readonly upstreams: { readonly 'auth-service': Upstream; readonly 'user-service': Upstream }
-  /** The routes of one's own, as `parseRoutes` read them. */
-  readonly ownRoutes: readonly OwnRoute[]
+  /** The routes of one's own, as `parseRoutes` read them, each with the way to its service. */
+  readonly ownRoutes: readonly (OwnRoute & { readonly to: Upstream })[]
   /**
    * Finds out whose token this is, or throws a refusal. Never guesses: `verification-unavailable` when it cannot know.
    */

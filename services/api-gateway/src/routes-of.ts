@@ -1,5 +1,3 @@
-import { limits } from './limits.ts'
-import { networkUpstream } from './network-upstream.ts'
 import { ownOperations } from './own-operations.ts'
 import type { Ports } from './ports.ts'
 import { routeTable, toUpstream, type FindRoute, type PrefixRoute } from './routes.ts'
@@ -14,7 +12,7 @@ type Routes = {
 export const routesOf = (ports: Pick<Ports, 'upstreams' | 'ownRoutes' | 'clock' | 'openapi'>): Routes => {
   const auth = ports.upstreams['auth-service']
   const users = ports.upstreams['user-service']
-  const own = ports.ownRoutes.map((route) => ({ ...route, to: networkUpstream({ urls: route.upstreams, limits }) }))
+  const own = ports.ownRoutes
 
   const prefixes: readonly PrefixRoute[] = [
     // Public here: the two services look at tokens themselves, and say in their own words what is wrong with one.

@@ -12,6 +12,7 @@ import { inProcessUpstream } from './in-process-upstream.ts'
 import { limits, type UpstreamLimits } from './limits.ts'
 import { networkUpstream } from './network-upstream.ts'
 import type { Ports, Upstream } from './ports.ts'
+import type { OwnRoute } from './route-file.ts'
 
 /** An exchange as the server would open it, for a request that says this. */
 export const exchangeFor = ({
@@ -52,13 +53,17 @@ export type RunningGateway = AsyncDisposable & {
 
 /** Starts a gateway on a free port. What is not given answers 204 from within the process. */
 export const startGateway = async (
-  ports: Partial<Ports> & { readonly auth?: Upstream; readonly users?: Upstream } = {},
+  ports: Partial<Omit<Ports, 'ownRoutes'>> & {
+    readonly auth?: Upstream
+    readonly users?: Upstream
+    readonly ownRoutes?: readonly OwnRoute[]
+  } = {},
 ): Promise<RunningGateway> => {
   const observed: Answered[] = []
-  const { auth = answering204(), users = answering204(), ...others } = ports
+  const { auth = answering204(), users = answering204(), ownRoutes = [], ...others } = ports
   const gateway = apiGateway({
     upstreams: { 'auth-service': auth, 'user-service': users },
-    ownRoutes: [],
+    ownRoutes: ownRoutes.map((route) => ({ ...route, to: networkUpstream({ urls: route.upstreams, limits }) })),
     verify: (token) => {
       if (token !== adasToken) throw refuse('token-invalid')
       return ada

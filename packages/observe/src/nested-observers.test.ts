@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Answered } from './answered.ts'
+import { openLog } from './log.ts'
+import { openMetrics } from './metrics.ts'
+import { nestedObservers } from './nested-observers.ts'
+
+const answered = (more: Partial<Answered>): Answered => ({
+  requestId: 'r1',
+  method: 'POST',
+  route: '/auth',
+  path: '/auth/login',
+  status: 401,
+  durationMs: 1,
+  address: '203.0.113.7',
+  ...more,
+})
+
+test('a request through gateway and service is one event, with what each of them knows', async () => {
+  const lines: string[] = []
+  const log = openLog({
+    level: 'info',
+    format: 'json',
+    secrets: [],
+    destination: { write: (line) => lines.push(line) },
+  })
+  const metrics = openMetrics({ service: 'all' })
+  const { inner, outer } = nestedObservers({ log, metrics })
+  inner(answered({ route: 'login', code: 'invalid-credentials', userId: 'u1' }))
+  assert.deepEqual(lines, [])
+  outer(answered({}))
+  outer(answered({ requestId: 'r2', route: 'none', status: 404, code: 'service-not-found' }))
+  assert.equal(lines.length, 2)
+  assert.match(lines[0] ?? '', /"route":"\/auth","operation":"login".*"code":"invalid-credentials".*"user_id":"u1"/)
+  assert.match(lines[1] ?? '', /"code":"service-not-found"/)
+  assert.doesNotMatch(lines[1] ?? '', /operation/)
+  assert.match(await metrics.text(), /route="login"/)
+})
+
+test('answers that no gateway tells of are forgotten, the oldest first', () => {
+  const operations: unknown[] = []
+  const note = (event: object): unknown => operations.push('operation' in event ? event.operation : undefined)
+  const log = { debug: note, info: note, warn: note, error: note }
+  const { inner, outer } = nestedObservers({ log, metrics: openMetrics({ service: 'all' }) })
+  for (let n = 0; n < 2_000; n += 1) inner(answered({ requestId: `probe-${n}`, route: 'health' }))
+  outer(answered({ requestId: 'probe-0' }))
+  outer(answered({ requestId: 'probe-1999' }))
+  assert.deepEqual(operations, [undefined, 'health'])
+})
