@@ -37,7 +37,7 @@ const authHere = ({ feed, keyring, accessTokens }: RunningAuth): AuthSource => (
   },
 })
 
-const authElsewhere = async ({ settings, life, log, clock, random }: Surroundings): Promise<AuthSource> => {
+const authElsewhere = async ({ settings, life, readiness, log, clock, random }: Surroundings): Promise<AuthSource> => {
   const [{ remoteFeed }, { remoteKeys }, { remoteValidate }] = await Promise.all([
     import('@gatehouse/event-feed/remote-feed.ts'),
     import('@gatehouse/access-tokens/remote-keys.ts'),
@@ -49,7 +49,11 @@ const authElsewhere = async ({ settings, life, log, clock, random }: Surrounding
   life.started('remote event feed', feed.close)
   const keys = remoteKeys({ urls, clock, log })
   life.started('remote keys', keys.stop)
-  void keys.start()
+  let hasKeys = false
+  void keys.start().then(() => {
+    hasKeys = true
+  })
+  readiness.check('signing keys', () => (hasKeys ? undefined : 'auth-service has not told its public keys yet'))
   const { ask, close } = remoteValidate({ urls })
   life.started('remote validation', close)
   return { feed, keys, ask }

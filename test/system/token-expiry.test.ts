@@ -22,7 +22,11 @@ describe('a token that has expired', () => {
       try {
         const { gateway } = world
         const member = await newMember(gateway)
-        await gateway.put('/users/profile', { bearer: await signIn(gateway, member), json: { bio: 'here' } })
+        const wrote = await gateway.put('/users/profile', {
+          bearer: await signIn(gateway, member),
+          json: { bio: 'here' },
+        })
+        assert.equal(wrote.status, 200, wrote.text)
         const token = await signIn(gateway, member)
         const { token: ended } = await newSignedIn(gateway)
         assert.equal((await gateway.post('/auth/logout', { bearer: ended })).status, 200)

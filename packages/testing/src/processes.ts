@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { guard } from './guardian.ts'
@@ -123,7 +124,21 @@ export const spawnProcess = (program: string, args: readonly string[], options: 
     },
     stop: ({ signal = 'SIGTERM', timeoutMs = stopTimeoutMs } = {}) => signalAndWait(signal, timeoutMs),
     kill: () => signalAndWait('SIGKILL', stopTimeoutMs),
-    pause: () => void child.kill('SIGSTOP'),
+    pause: () => {
+      child.kill('SIGSTOP')
+      untilStopped(pid)
+    },
     resume: () => void child.kill('SIGCONT'),
+  }
+}
+
+/** The signal is on its way when `kill` returns: until it has arrived the process may still answer once. */
+const untilStopped = (pid: number): void => {
+  const deadline = performance.now() + stopTimeoutMs
+  // Without /proc there is no way to ask, and the test has a race that it can only lose on a slow machine.
+  if (!existsSync('/proc/self/stat')) return
+  while (performance.now() < deadline) {
+    const [, state] = /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    if (state === 'T') return
   }
 }
