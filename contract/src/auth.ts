@@ -8,7 +8,7 @@ import { secret } from './secret.ts'
 export const accountLimits = { usernameMax: 80, emailMax: 120, passwordMax: 1024 } as const
 
 // No control, formatting or surrogate characters: they hide in lists and logs, and no two people mean the same by them.
-const hidden = '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}'
+const hidden = '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}'
 
 const username = Type.String({
   minLength: 1,

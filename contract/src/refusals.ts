@@ -183,3 +183,6 @@ export class Refusal extends Error {
 
 /** Makes a refusal to throw. */
 export const refuse = (code: RefusalCode, particulars: Particulars = {}): Refusal => new Refusal(code, particulars)
+
+/** Tells whether the connection on which this was refused is to be closed. */
+export const closes = ({ code }: Refusal): boolean => 'closes' in refusals[code]

@@ -161,7 +161,7 @@ describe('an application made of operations', () => {
       415,
       'unsupported-media-type',
     ],
-    ['a body over the limit', '/notes/1', ' '.repeat(200_000), json, 413, 'body-too-large'],
+    ['a body over the limit', '/notes/1', ' '.repeat(300_000), json, 413, 'body-too-large'],
     ['an unknown path', '/nothing', '{}', json, 404, 'operation-not-found'],
     ['a wrong method', '/health', '{}', json, 405, 'method-not-allowed'],
   ]
@@ -234,6 +234,27 @@ describe('an application made of operations', () => {
       const response = await post('/notes/1', Buffer.alloc(400_000, 32))
       assert.equal(response.status, 413)
     }
+  })
+
+  test('a path that is not UTF-8 is a problem like any other', async () => {
+    const response = await fetch(`${origin}/notes/%ff`)
+    assert.equal(response.status, 400)
+    assert.equal(response.headers.get('content-type'), 'application/problem+json')
+    assert.match(await response.text(), /"code":"malformed-request"/)
+  })
+
+  test('what was refused as malformed is not quoted in the log: it may be a password', async () => {
+    await post('/notes/1', '{"text":"a","password":hunter2}')
+    const event = answered.at(-1)
+    assert.equal(event?.code, 'malformed-json')
+    assert.equal(event.err, undefined)
+  })
+
+  test('of many faults some are told, each by a JSON Pointer', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`a/b~${n}`, 1]))
+    const { errors } = (await (await post('/notes/1', JSON.stringify(many))).json()) as { errors: { path: string }[] }
+    assert.equal(errors.length, 20)
+    assert.ok(errors.some(({ path }) => path.startsWith('/a~1b~0')))
   })
 
   test('an operation without a body takes no offence at one', async () => {

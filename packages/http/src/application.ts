@@ -53,6 +53,8 @@ export const application = async <Ops extends Operations>(parts: Parts<Ops>): Pr
     bodyLimit: limits.bodyBytesMax,
     exposeHeadRoutes: true,
     genReqId: (req) => requestIdOf(req.headers['x-request-id']) ?? parts.newRequestId(),
+    // A path that is no UTF-8 never becomes a request of a route.
+    frameworkErrors: (error, request, reply) => answerRefusal(error, request, reply),
     logger: false,
     routerOptions: { maxParamLength: limits.pathParameterMax },
     // Draining is the server's work (listen.ts); a request that has reached us is executed.

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 
 /**
- * Reads a JSON body strictly: UTF-8 that is UTF-8, and no `__proto__` or `constructor.prototype`, which would reach
+ * Reads a JSON body strictly: UTF-8 that is UTF-8, and no `__proto__`, which would reach
  * every object in the process if a careless merge met them. An operation that takes no body ignores one, as HTTP
  * clients send empty ones unasked.
  */
@@ -33,8 +33,9 @@ const parse = (request: FastifyRequest, bytes: Buffer): unknown => {
   }
   try {
     return JSON.parse(text, refuseProto)
-  } catch (cause) {
-    throw refuse('malformed-json', { detail: 'The body cannot be parsed as JSON.', cause })
+  } catch {
+    // Without its cause: V8 quotes the text around the fault, which may be a password, and causes are logged.
+    throw refuse('malformed-json', { detail: 'The body cannot be parsed as JSON.' })
   }
 }
 

@@ -14,15 +14,16 @@ export type ServerLimits = {
 /** Every bound on what a caller of a service can make it hold or wait for. */
 export const limits = {
   /** A profile's largest body: a bio of four-byte characters, escaped, and preferences. */
-  bodyBytesMax: 131_072,
+  bodyBytesMax: 262_144,
   pathParameterMax: 128,
   /** How much of a body that was refused unread is read all the same, and for how long, so that the answer arrives. */
   lingerBytesMax: 1_048_576,
   lingerMs: 1_000,
-  headerBytesMax: 16_384,
+  /** More than the gateway lets through, which adds to it. */
+  headerBytesMax: 32_768,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   /** Longer than any client of ours keeps an idle connection, so that it is the client who closes first. */
   keepAliveTimeoutMs: 75_000,
-  drainMs: 30_000,
+  drainMs: 25_000,
 } as const satisfies ServerLimits & Readonly<Record<string, number>>

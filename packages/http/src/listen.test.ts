@@ -25,13 +25,20 @@ test('what is not HTTP gets a problem and a closed connection', async () => {
   for (const [bytes, status] of [
     ['nonsense\r\n\r\n', 400],
     ['GET / HTTP/1.1\r\nHost: a\r\nBad Header: 1\r\n\r\n', 400],
-    [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
   ] as const) {
     const answer = await answerTo(server.port, bytes)
     assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `))
     assert.match(answer, /content-type: application\/problem\+json\r\n/)
     assert.match(answer, /connection: close\r\n/)
   }
+  await server.drain(0)
+})
+
+test('garbage behind a request is not answered in the place of that request', async () => {
+  const server = await listen(() => {}, options)
+  const bytes = 'POST /logout HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\nGARBAGE\r\n\r\n'
+  assert.equal(await answerTo(server.port, bytes).catch((error: unknown) => (error instanceof Error ? '' : error)), '')
   await server.drain(0)
 })
 

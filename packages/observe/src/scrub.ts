@@ -46,8 +46,8 @@ export const scrubber = (names: readonly string[]): ((value: object) => Record<s
   }
 }
 
-/** Credentials whoever sends them, with or without a contract. */
-const alwaysSecret = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie'] as const
+/** Credentials whoever sends them, with or without a contract; and statements, which drivers quote with their values. */
+const alwaysSecret = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'sql'] as const
 
 const removed = '[secret]'
 

@@ -42,7 +42,7 @@ export const mysqlConnection = (
     new Promise((resolve, reject) => {
       raw.query({ sql, values: [...values], timeout: limits.queryTimeoutMs }, (error, result) => {
         // mysql2's type lists every shape a result can have; without multiple statements it is one of these two.
-        if (error) reject(error)
+        if (error) reject(withoutSql(error))
         else resolve(result as unknown as MysqlQueryResult)
       })
     })
@@ -111,4 +111,10 @@ const mustBePlain = (value: unknown): void => {
 
 const noStream = (): never => {
   throw new Error('streaming is not offered: a result has a bound')
+}
+
+/** mysql2 puts the whole statement on its errors, values and all: password hashes and addresses, on their way to a log. */
+const withoutSql = (error: Error): Error => {
+  if ('sql' in error) delete error.sql
+  return error
 }

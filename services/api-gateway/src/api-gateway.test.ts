@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { problemType } from '@gatehouse/contract/problem.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import { movableClock } from '@gatehouse/testing/movable-clock.ts'
 import { inProcessUpstream } from './in-process-upstream.ts'
 import { limits } from './limits.ts'
+import { networkUpstream } from './network-upstream.ts'
 import type { Upstream } from './ports.ts'
 import { ada, adasToken, say, startGateway, startServer } from './testing.ts'
 
@@ -227,4 +230,23 @@ test('a refusal of the gateway names the challenge, and the connection goes on',
     all.includes(' 204 '),
   )
   assert.match(text, /^HTTP\/1\.1 401 [^]*www-authenticate: Bearer realm="gatehouse"\r\n[^]*HTTP\/1\.1 204 /i)
+})
+
+test('what stands behind a refused frame in the same packet is not executed', async () => {
+  const executed: string[] = []
+  await using service = await startServer((req, res) => {
+    executed.push(req.url ?? '')
+    res.end()
+  })
+  await using gateway = await startGateway({ auth: networkUpstream({ urls: [service.url], limits }) })
+  const socket = connect(gateway.port, '127.0.0.1')
+  socket.write(
+    'POST /auth/login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n' +
+      'POST /auth/register HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n',
+  )
+  let answer = ''
+  socket.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk))
+  await once(socket, 'close')
+  assert.match(answer, /^HTTP\/1\.1 400 /)
+  assert.deepEqual(executed, [])
 })

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { messageOf, type Message } from './message.ts'
 import { nowhere, type Route } from './routes.ts'
@@ -13,6 +14,7 @@ export type Exchange = {
   /** Of the peer. Taken at once: a request that undici has read to its end has lost its socket. */
   readonly address: string
   readonly encrypted: boolean
+  readonly socket: Socket
   /** By "name the request". */
   requestId: string
   /** By "refuse what is malformed": in normal form, without the query. */
@@ -42,6 +44,7 @@ export const exchangeOf = (req: IncomingMessage, res: ServerResponse, startedAt:
     // An IPv4 client on a socket that speaks both.
     address: peer.startsWith('::ffff:') ? peer.slice(7) : peer,
     encrypted: 'encrypted' in socket,
+    socket,
     requestId: '',
     path: '',
     query: '',

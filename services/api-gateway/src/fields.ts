@@ -9,7 +9,7 @@ export const isHopByHop = (name: string): boolean => hopByHop.has(name)
  * `X-User-Id`.
  */
 export const isOurs = (name: string): boolean => {
-  const dashed = name.includes('_') ? name.replaceAll('_', '-') : name
+  const dashed = odd.test(name) ? name.replaceAll(/[^a-z0-9-]/g, '-') : name
   return ours.has(dashed) || dashed.startsWith('x-forwarded-')
 }
 
@@ -40,3 +40,6 @@ const hopByHop = new Set([
 ])
 
 const ours = new Set(['x-user-id', 'x-session-id', 'x-request-id', 'forwarded', 'x-real-ip'])
+
+/** Characters that some servers turn into the same sign as a dash: `_` everywhere, `.` in PHP, and who knows. */
+const odd = /[^a-z0-9-]/

@@ -11,7 +11,7 @@ export const limits = {
   /** How long a client's connection may idle between two requests. */
   keepAliveTimeoutMs: 75_000,
   /** How long requests that are under way may take to finish once the process was told to stop. */
-  drainMs: 30_000,
+  drainMs: 25_000,
 
   /** Of an upstream's answer: status line and headers. */
   answerHeadBytesMax: 65_536,

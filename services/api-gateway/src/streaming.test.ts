@@ -70,7 +70,7 @@ test('a download larger than memory waits for its reader, and arrives whole', as
   const before = process.memoryUsage().rss
   const { bytes, peakBytes } = await readAll(answer)
   assert.equal(bytes, bodyBytes)
-  assert.ok(peakBytes - before < 100 * 1024 * 1024, `${peakBytes - before} bytes more than before`)
+  assert.ok(peakBytes - before < 150 * 1024 * 1024, `${peakBytes - before} bytes more than before`)
 })
 
 test('an upload larger than memory waits for its reader, and arrives whole', async () => {
@@ -85,5 +85,5 @@ test('an upload larger than memory waits for its reader, and arrives whole', asy
   const before = process.memoryUsage().rss
   const { bytes, peakBytes } = await readAll(req)
   assert.equal(bytes, bodyBytes)
-  assert.ok(peakBytes - before < 100 * 1024 * 1024, `${peakBytes - before} bytes more than before`)
+  assert.ok(peakBytes - before < 150 * 1024 * 1024, `${peakBytes - before} bytes more than before`)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { Refusal } from '@gatehouse/contract/refusals.ts'
 import { register } from './register.ts'
 import { authWorld, client, type AuthWorld } from './testing/auth-world.ts'
 
@@ -32,6 +33,23 @@ for (const [name, again, code] of [
     await register(world)(ada, client)
     await assert.rejects(register(world)({ ...again, password: 'secret' }, client), { code })
     assert.equal(world.committed.length, 1)
+  })
+}
+
+for (const [member, account] of [
+  ['/username', { username: '\u0958'.repeat(41), email: 'a@example.com' }],
+  ['/email', { username: 'a', email: `${'\u0958'.repeat(60)}@example.com` }],
+] as const) {
+  test(`a ${member.slice(1)} that is too long in its normal form is named, not cut and not stored`, async () => {
+    await assert.rejects(register(world)({ ...account, password: 'secret' }, client), (error) => {
+      assert.ok(error instanceof Refusal && error.code === 'invalid-request')
+      assert.deepEqual(
+        error.particulars.errors?.map(({ path }) => path),
+        [member],
+      )
+      return true
+    })
+    assert.equal(world.committed.length, 0)
   })
 }
 

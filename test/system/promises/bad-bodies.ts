@@ -29,9 +29,9 @@ export const bodiesNotJson: readonly BadBody[] = [
     JSON.stringify(person),
   ),
   unsupported('no content type', [], (person) => JSON.stringify(person)),
-  { ...bad('a body over the limit', () => `{"bio":"${'x'.repeat(200_000)}"}`, 'body-too-large'), status: 413 },
+  { ...bad('a body over the limit', () => `{"bio":"${'x'.repeat(300_000)}"}`, 'body-too-large'), status: 413 },
   {
-    ...bad('a body over the limit that does not say so', () => `{"bio":"${'x'.repeat(200_000)}"}`, 'body-too-large'),
+    ...bad('a body over the limit that does not say so', () => `{"bio":"${'x'.repeat(300_000)}"}`, 'body-too-large'),
     headers: ['Content-Type', 'application/json', 'Transfer-Encoding', 'chunked'],
     status: 413,
   },

@@ -18,6 +18,8 @@ for (const name of [
   'X-User-Id',
   'X_USER_ID',
   'x-user_id',
+  'X.User.Id',
+  'x~user~id',
   'X-Session-ID',
   'x_session_id',
   'X-Request-Id',
