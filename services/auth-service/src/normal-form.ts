@@ -1,9 +1,9 @@
 import type { Identity } from './ports.ts'
 
 /**
- * The one form in which names and addresses are compared: NFC, without space around, one space for many within, case folded. JavaScript has no
- * case folding; up and down again comes to the same for what it is for (ß and ss, final and medial sigma). Stored keys
- * depend on it: a change is a migration.
+ * The one form in which names and addresses are compared: NFC, without space around, one space for many within, case
+ * folded. JavaScript has no case folding; up and down again comes to the same for what it is for (ß and ss, final and
+ * medial sigma). Stored keys depend on it: a change is a migration.
  */
 export const normalForm = (typed: string): string =>
   typed
