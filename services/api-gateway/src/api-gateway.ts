@@ -77,7 +77,10 @@ export const apiGateway = (ports: Ports): ApiGateway => {
   return {
     listener: (req, res) => {
       // The parser goes on to what stood behind a refused frame in the same packet, before the connection is closed.
-      if (distrusted.has(req.socket)) return void res.destroy()
+      if (distrusted.has(req.socket)) {
+        res.destroy()
+        return
+      }
       const exchange = exchangeOf(req, res, ports.clock.monotonic())
       try {
         const waiting = take(steps, exchange, 0)
