@@ -24,6 +24,33 @@ const email = Type.String({
 })
 const password = Type.String({ ...secret, minLength: 1, maxLength: accountLimits.passwordMax })
 
+const refreshToken = Type.String({
+  ...secret,
+  minLength: 1,
+  maxLength: 256,
+  description: 'Answers one new pair of tokens. Send it to nobody but this operation.',
+})
+
+/** What a login and a refresh answer: the tokens that stand for a session. */
+const tokens = {
+  token: Type.String({ ...secret, description: 'The access token: a JWT for `Authorization: Bearer`.' }),
+  user_id: Type.String(),
+  token_type: Type.Literal('Bearer'),
+  expires_in: Type.Integer({ description: 'Seconds until the access token expires.' }),
+  refresh_token: refreshToken,
+}
+
+const deviceToken = Type.String({
+  ...secret,
+  minLength: 1,
+  maxLength: 256,
+  description:
+    'Proves at a later login that this device has logged in before: strangers who guess cannot slow it down.',
+})
+
+const message = Type.Object({ message: Type.String() })
+const time = Type.String({ description: 'RFC 3339, UTC.' })
+
 const closed = { additionalProperties: false } as const
 
 /** The operations of auth-service. */
@@ -55,20 +82,30 @@ export const authOperations = {
         email: Type.Optional(Type.String({ minLength: 1, maxLength: accountLimits.emailMax })),
         username: Type.Optional(Type.String({ minLength: 1, maxLength: accountLimits.usernameMax })),
         password,
+        device_token: Type.Optional(deviceToken),
       },
       closed,
     ),
     answer: {
       status: 200,
       description: 'A session, and the tokens that stand for it.',
-      body: Type.Object({
-        token: Type.String({ ...secret, description: 'The access token: a JWT for `Authorization: Bearer`.' }),
-        user_id: Type.String(),
-        token_type: Type.Literal('Bearer'),
-        expires_in: Type.Integer({ description: 'Seconds until the access token expires.' }),
-      }),
+      body: Type.Object({ ...tokens, device_token: deviceToken }),
     },
-    refusals: ['invalid-request', 'invalid-credentials', 'hashing-busy', 'database-unavailable'],
+    refusals: ['invalid-request', 'invalid-credentials', 'too-many-attempts', 'hashing-busy', 'database-unavailable'],
+  },
+
+  refresh: {
+    method: 'POST',
+    path: '/auth/refresh',
+    summary: 'Exchange a refresh token for a new pair of tokens',
+    description:
+      'Each refresh token is good once. Sent again within ten seconds it answers the same successor, as long as that ' +
+      'has not been used: a lost answer or a second tab ends nobody’s session. Any other second use ends the ' +
+      'session, for one of the two is a thief.',
+    access: 'public',
+    body: Type.Object({ refresh_token: Type.String({ ...secret, minLength: 1, maxLength: 256 }) }, closed),
+    answer: { status: 200, description: 'The session goes on.', body: Type.Object(tokens) },
+    refusals: ['invalid-request', 'refresh-token-invalid', 'database-unavailable'],
   },
 
   validate: {
@@ -98,9 +135,89 @@ export const authOperations = {
     answer: {
       status: 200,
       description: 'The session has ended and does not come back.',
-      body: Type.Object({ message: Type.String() }),
+      body: message,
     },
     refusals: ['database-unavailable'],
+  },
+
+  listSessions: {
+    method: 'GET',
+    path: '/auth/sessions',
+    summary: 'List your living sessions',
+    access: 'bearer',
+    answer: {
+      status: 200,
+      description: 'Newest first, at most 100.',
+      body: Type.Object({
+        sessions: Type.Array(
+          Type.Object({
+            session_id: Type.String(),
+            created_at: time,
+            last_seen_at: Type.String({ description: 'RFC 3339, UTC; to the minute.' }),
+            expires_at: time,
+            address: Type.String({ description: 'Where it began, or was last refreshed.' }),
+            device: Type.String({ description: 'What the user agent says it is, for people: `Firefox on Linux`.' }),
+            current: Type.Boolean({ description: 'Whether it is the one that asks.' }),
+          }),
+        ),
+      }),
+    },
+    refusals: ['database-unavailable'],
+  },
+
+  endSession: {
+    method: 'DELETE',
+    path: '/auth/sessions/{session_id}',
+    summary: 'End one of your sessions',
+    access: 'bearer',
+    params: Type.Object({ session_id: Type.String({ minLength: 1, maxLength: 64 }) }, closed),
+    answer: { status: 200, description: 'It has ended and does not come back.', body: message },
+    refusals: ['invalid-request', 'session-not-found', 'database-unavailable'],
+  },
+
+  endSessions: {
+    method: 'DELETE',
+    path: '/auth/sessions',
+    summary: 'End all your other sessions, or all of them',
+    access: 'bearer',
+    query: Type.Object({ including: Type.Optional(Type.Literal('this')) }, closed),
+    answer: { status: 200, description: 'They have ended and do not come back.', body: message },
+    refusals: ['invalid-request', 'database-unavailable'],
+  },
+
+  changePassword: {
+    method: 'POST',
+    path: '/auth/password',
+    summary: 'Change your password',
+    description: 'Ends every other session. The one that asks goes on.',
+    access: 'bearer',
+    body: Type.Object({ current_password: password, new_password: password }, closed),
+    answer: { status: 200, description: 'Changed.', body: message },
+    refusals: ['invalid-request', 'wrong-password', 'too-many-attempts', 'hashing-busy', 'database-unavailable'],
+  },
+
+  getAccount: {
+    method: 'GET',
+    path: '/auth/account',
+    summary: 'Read your account',
+    access: 'bearer',
+    answer: {
+      status: 200,
+      description: 'As it was typed.',
+      body: Type.Object({ user_id: Type.String(), username: Type.String(), email: Type.String(), created_at: time }),
+    },
+    refusals: ['database-unavailable'],
+  },
+
+  deleteAccount: {
+    method: 'DELETE',
+    path: '/auth/account',
+    summary: 'Delete your account',
+    description: 'Ends all sessions, removes the account, and lets every service that keeps data of yours erase it.',
+    access: 'bearer',
+    body: Type.Object({ password }, closed),
+    answer: { status: 200, description: 'Gone.', body: message },
+    refusals: ['invalid-request', 'wrong-password', 'too-many-attempts', 'hashing-busy', 'database-unavailable'],
   },
 
   jwks: {

@@ -24,6 +24,7 @@ export const accountEvent = Type.Union([
     at,
     user_id: userId,
     epoch: Type.Integer({ description: 'Tokens of this user with a smaller epoch are dead.' }),
+    kept_session_id: Type.Optional(Type.String({ description: 'Except those of this session.' })),
     until,
   }),
   Type.Object({ type: Type.Literal('session.ended'), seq, at, user_id: userId, session_id: Type.String(), until }),

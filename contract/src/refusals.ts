@@ -85,6 +85,22 @@ export const refusals = {
     when: 'Unknown account or wrong password; which of the two is not said.',
     challenge: 'bare',
   },
+  'refresh-token-invalid': {
+    status: 401,
+    title: 'Invalid refresh token!',
+    when: 'It is unknown, malformed, used up or expired, or its session has ended; which of these is not said.',
+    challenge: 'bare',
+  },
+  'wrong-password': {
+    status: 403,
+    title: 'Wrong password',
+    when: 'The current password that was sent along is not the one of this account.',
+  },
+  'too-many-attempts': {
+    status: 429,
+    title: 'Too many failed attempts',
+    when: 'Too many wrong passwords for this account or from this address; `Retry-After` says when to try again.',
+  },
   'internal-only': {
     status: 403,
     title: 'Forbidden',
@@ -98,6 +114,11 @@ export const refusals = {
     when: 'Another account has this name, in any case or normal form.',
   },
   'email-taken': { status: 409, title: 'Email is already registered', when: 'Another account has this address.' },
+  'session-not-found': {
+    status: 404,
+    title: 'Session not found',
+    when: 'You have no living session of this id.',
+  },
   'profile-not-found': { status: 404, title: 'Profile not found', when: 'The caller has not written a profile yet.' },
 
   // The gateway

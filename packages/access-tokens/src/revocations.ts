@@ -32,7 +32,7 @@ type Parts = {
  */
 const graceMs = 300_000
 
-type Raised = { readonly epoch: number; readonly until: number }
+type Raised = { readonly epoch: number; readonly kept: string | undefined; readonly until: number }
 
 /**
  * Keeps each revocation until no token that it ends can be valid any more. Past `entriesMax` nothing more is kept, and
@@ -52,10 +52,12 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
   const size = (): number => endedSessions.size() + raisedUsers.size()
   const secondsOf = (time: number): number => Math.ceil((time - start) / 1000)
 
-  const raise = (userId: string, epoch: number, until: number): void => {
+  const raise = (userId: string, { epoch, kept, until }: Raised): void => {
     const before = raisedUsers.get(userId)
+    const higher = before !== undefined && before.epoch > epoch ? before : { epoch, kept }
     raisedUsers.set(userId, {
-      epoch: Math.max(epoch, before?.epoch ?? 0),
+      epoch: higher.epoch,
+      kept: higher.kept,
       until: Math.max(until, before?.until ?? until),
     })
   }
@@ -65,8 +67,9 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
     if (overAt <= clock.now()) return
     const until = secondsOf(overAt)
     if (size() >= entriesMax) unkeptUntil = Math.max(unkeptUntil, overAt)
-    else if (event.type === 'user.deleted') raise(event.user_id, Infinity, until)
-    else if (event.type === 'user.epoch-raised') raise(event.user_id, event.epoch, until)
+    else if (event.type === 'user.deleted') raise(event.user_id, { epoch: Infinity, kept: undefined, until })
+    else if (event.type === 'user.epoch-raised')
+      raise(event.user_id, { epoch: event.epoch, kept: event.kept_session_id, until })
     else endedSessions.set(event.session_id, Math.max(until, endedSessions.get(event.session_id) ?? until))
   }
   const sweep = (): void => {
@@ -89,7 +92,7 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
     isRevoked: ({ sid, public_id, epoch }) => {
       if (endedSessions.get(sid) !== undefined) return true
       const raised = raisedUsers.get(public_id)
-      return raised !== undefined && epoch < raised.epoch
+      return raised !== undefined && epoch < raised.epoch && sid !== raised.kept
     },
     fresh: () => isCaughtUp && clock.monotonic() - heardAt <= maxStalenessMs && clock.now() > unkeptUntil,
     caughtUp: () => isCaughtUp,
