@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { Clock } from '@gatehouse/clock/clock.ts'
+import type { Counter, Quota } from '@gatehouse/counters/counter.ts'
+import { localCounter } from '@gatehouse/counters/local-counter.ts'
 import { localSignal } from '@gatehouse/event-feed/local-signal.ts'
 import type { LogSignal } from '@gatehouse/event-feed/log-signal.ts'
 import type { Log } from '@gatehouse/observe/log.ts'
@@ -14,6 +16,7 @@ import type { Target } from './targets.ts'
 export type Adapters = {
   readonly database: <Tables>(service: 'auth-service' | 'user-service') => Promise<Database<Tables>>
   readonly signal: () => Promise<LogSignal>
+  readonly counter: (quota: Quota) => Promise<Counter>
   readonly jwtSecret: () => string
   readonly passwordPolicy: 'strict' | 'relaxed'
 }
@@ -51,6 +54,12 @@ export const adaptersFor = ({ settings, target, life, log }: Parts): Adapters =>
       life.started('log signal', signal.close)
       return signal
     },
+    counter: async (quota) => {
+      const counter =
+        settings.REDIS_URL === undefined ? localCounter(quota) : await countInRedis(settings.REDIS_URL, quota, log)
+      life.started(`counter ${quota.name}`, counter.close)
+      return counter
+    },
     jwtSecret: () => settings.JWT_SECRET_KEY ?? generatedSecret(settings.DATA_DIR, systemIds.bytes),
     passwordPolicy: passwordPolicyOf(settings, target),
   }
@@ -69,4 +78,9 @@ const redis = async (url: string, origin: string, log: Log): Promise<LogSignal> 
   // Loaded only where there is one: it costs a process without Redis memory and time to start.
   const { redisSignal } = await import('@gatehouse/event-feed/redis-signal.ts')
   return redisSignal({ url, origin, log })
+}
+
+const countInRedis = async (url: string, quota: Quota, log: Log): Promise<Counter> => {
+  const { redisCounter } = await import('@gatehouse/counters/redis-counter.ts')
+  return redisCounter({ ...quota, url, log })
 }

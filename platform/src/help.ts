@@ -6,6 +6,7 @@ export const help = (): string => `Usage: ./gatehouse COMMAND [--target=${Object
 
   serve     run the services of the target (all, unless told)
   migrate   bring the databases of the target up to date, and exit
+  keys      list, rotate, or remove KID: the keys that sign access tokens
   help      print this
 
 Settings come from the environment:

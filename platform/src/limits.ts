@@ -6,6 +6,13 @@ export const limits = {
   hashesAtOnce: Math.min(availableParallelism(), 3),
   /** Logins that wait for a place: about two seconds' worth, then 503 with Retry-After. */
   hashesWaiting: 64,
+  /**
+   * Wrong passwords from one address, over all accounts and replicas; half of it in each process while Redis is away.
+   */
+  failuresByAddress: { name: 'failed-logins', points: 100, windowSeconds: 600 },
+  /** How often what is over is looked for, and how long the sweeper rests between two steps. */
+  sweepEveryMs: 60_000,
+  sweepRestMs: 100,
   /** Verified access tokens kept, about 2 KB each. */
   tokensRemembered: 10_000,
   /** Past this an auth-service that cannot read its log calls itself not ready. */

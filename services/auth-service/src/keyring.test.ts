@@ -21,6 +21,7 @@ test('of processes that start at once all end up with the same two keys', async 
       store: signingKeys(world.database, world.clock),
       seal: keySeal('a secret of thirty-two bytes ....', randomBytes),
       log: silent,
+      clock: world.clock,
     })
   const rings = await Promise.all([open(), open(), open()])
   const kids = rings.map((ring) =>
@@ -41,6 +42,7 @@ test('another JWT_SECRET_KEY does not start, and says what to do', async () => {
     store: signingKeys(world.database, world.clock),
     seal: keySeal('another secret of thirty-two bytes', randomBytes),
     log: silent,
+    clock: world.clock,
   })
   await assert.rejects(open, /sealed under another JWT_SECRET_KEY/)
 })

@@ -1,10 +1,18 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, type JWK } from 'jose'
+import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Log } from '@gatehouse/observe/log.ts'
 import type { KeySeal } from './key-seal.ts'
-import type { Keyring, SigningKeys, StoredKey } from './ports.ts'
+import type { Keyring, NewSigningKey, SigningKeys, StoredKey } from './ports.ts'
 
-type Parts = { readonly store: SigningKeys; readonly seal: KeySeal; readonly log: Log }
+type Parts = {
+  readonly store: SigningKeys
+  readonly seal: KeySeal
+  readonly log: Log
+  readonly clock: Clock
+  /** A key that has signed for so long is replaced by the next one. */
+  readonly rotateAfterMs?: number
+}
 
 type Held = StoredKey & { readonly publicKey: KeyObject }
 type Signing = { readonly kid: string; readonly privateKey: KeyObject }
@@ -16,7 +24,13 @@ export type LivingKeyring = Keyring & { readonly stop: () => void }
  * Opens the ring. Makes the first two keys in an empty database; of several processes that start at once each key's
  * place goes to one.
  */
-export const openKeyring = async ({ store, seal, log }: Parts): Promise<LivingKeyring> => {
+export const openKeyring = async ({
+  store,
+  seal,
+  log,
+  clock,
+  rotateAfterMs = 90 * 86_400_000,
+}: Parts): Promise<LivingKeyring> => {
   let held: ReadonlyMap<string, Held> = new Map()
   let signing: Signing | undefined
 
@@ -24,17 +38,25 @@ export const openKeyring = async ({ store, seal, log }: Parts): Promise<LivingKe
     const keys = await store.list()
     const current = keys.find(({ state }) => state === 'current')
     if (current !== undefined && current.kid !== signing?.kid) signing = openSigning(current, seal)
-    held = new Map(keys.map((key) => [key.kid, held.get(key.kid) ?? hold(key)]))
+    held = new Map(keys.map((key) => [key.kid, { ...(held.get(key.kid) ?? hold(key)), ...key }]))
   }
 
   await read()
   for (const state of ['current', 'next'] as const) {
     if ([...held.values()].some((key) => key.state === state)) continue
-    await store.add(await makeKey(state, seal))
+    await store.add(await makeSigningKey(state, seal))
+    await read()
+  }
+  const refresh = async (): Promise<void> => {
+    await read()
+    const current = [...held.values()].find(({ state }) => state === 'current')
+    if (current?.activatedAt === undefined || clock.now() - current.activatedAt < rotateAfterMs) return
+    if (await store.rotate(current.kid, await makeSigningKey('next', seal)))
+      log.info({ retired: current.kid }, 'signing key rotated')
     await read()
   }
   const timer = setInterval(() => {
-    read().catch((err: unknown) =>
+    refresh().catch((err: unknown) =>
       log.warn({ err }, 'signing keys could not be read again; going on with those at hand'),
     )
   }, refreshMs).unref()
@@ -70,7 +92,8 @@ const openSigning = ({ kid, sealedPrivateKey }: StoredKey, seal: KeySeal): Signi
   return { kid, privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }) }
 }
 
-const makeKey = async (state: 'current' | 'next', seal: KeySeal): Promise<StoredKey> => {
+/** Makes a key pair for this place, the private half sealed. */
+export const makeSigningKey = async (state: 'current' | 'next', seal: KeySeal): Promise<NewSigningKey> => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const publicJwk: JWK = publicKey.export({ format: 'jwk' })
   const kid = await calculateJwkThumbprint(publicJwk)

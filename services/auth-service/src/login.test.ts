@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
+import type { Client } from '@gatehouse/contract/operation.ts'
+import { refuse } from '@gatehouse/contract/refusals.ts'
 import { login } from './login.ts'
 import { register } from './register.ts'
-import { accessTokenTtlMs, authWorld, client, sessionTtlMs, type AuthWorld } from './testing/auth-world.ts'
+import { attemptLimits } from './stores/attempt-log.ts'
+import { accessTokenTtlMs, authWorld, client, sessionTtlMs, stranger, type AuthWorld } from './testing/auth-world.ts'
+import { outcomeOf } from './testing/members.ts'
 
 let world: AuthWorld
 let userId: string
@@ -101,4 +105,69 @@ test('a token does not outlive its session', async () => {
   const { expires_in } = await login(short)({ email: 'ada@example.com', password: 'secret' }, client)
   assert.equal(expires_in, 60)
   assert.ok(accessTokenTtlMs < sessionTtlMs)
+})
+
+const wrong = (from = client, deviceToken?: string) => {
+  const device = deviceToken === undefined ? {} : { device_token: deviceToken }
+  return outcomeOf(login(world)({ username: 'ada', password: 'wrong!', ...device }, from).then(() => 'logged in'))
+}
+const right = (from = client, deviceToken?: string) => {
+  const device = deviceToken === undefined ? {} : { device_token: deviceToken }
+  return outcomeOf(login(world)({ username: 'ada', password: 'secret', ...device }, from).then(() => 'logged in'))
+}
+const fromAnywhere = (n: number): Client => ({ ...stranger, address: `198.51.${n >> 8}.${n & 255}` })
+
+test('of two hundred strangers at once five are heard, and the owner’s known device logs in all the same', async () => {
+  const { device_token } = await login(world)({ username: 'ada', password: 'secret' }, client)
+  const outcomes = await Promise.all(Array.from({ length: 200 }, (_, n) => wrong(fromAnywhere(n))))
+  assert.equal(outcomes.filter((outcome) => outcome === 'invalid-credentials').length, attemptLimits.free)
+  assert.equal(outcomes.filter((outcome) => outcome === 'too-many-attempts').length, 200 - attemptLimits.free)
+  assert.equal(await right(fromAnywhere(999)), 'too-many-attempts')
+  assert.equal(await right(fromAnywhere(999), device_token), 'logged in')
+  assert.equal(await right(client), 'logged in')
+})
+
+test('guesses on the owner’s device are bounded too, and keep nobody else out', async () => {
+  const { device_token } = await login(world)({ username: 'ada', password: 'secret' }, stranger)
+  for (let guess = 0; guess < attemptLimits.free; guess += 1) {
+    assert.equal(await wrong(client, device_token), 'invalid-credentials')
+  }
+  assert.equal(await right(client, device_token), 'too-many-attempts')
+  assert.equal(await right(client), 'logged in')
+})
+
+test('a device is told its token at its first login, and keeps it', async () => {
+  const { device_token } = await login(world)({ username: 'ada', password: 'secret' }, client)
+  assert.ok(world.knownDevices.read(userId, device_token))
+  const again = await login(world)({ username: 'ada', password: 'secret', device_token }, client)
+  assert.equal(again.device_token, device_token)
+})
+
+test('a device token of another account, or an invented one, is as good as none', async () => {
+  const bob = { username: 'bob', email: 'bob@example.com', password: 'secret' }
+  await register(world)(bob, client)
+  const { device_token } = await login(world)({ username: 'bob', password: 'secret' }, stranger)
+  for (let guess = 0; guess < attemptLimits.free; guess += 1) await wrong(fromAnywhere(guess))
+  assert.equal(await right(fromAnywhere(1), device_token), 'too-many-attempts')
+  assert.equal(await right(fromAnywhere(1), 'ghd_invented'), 'too-many-attempts')
+})
+
+test('an account that does not exist is counted like one that does', async () => {
+  const guess = (username: string) =>
+    outcomeOf(login(world)({ username, password: 'wrong!' }, stranger).then(() => 'logged in'))
+  for (const _ of Array.from({ length: 8 })) assert.equal(await guess('ada'), await guess('nobody'))
+  assert.equal(await guess('nobody'), 'too-many-attempts')
+})
+
+test('name and address of an account are one account to guess at', async () => {
+  for (let guess = 0; guess < attemptLimits.free; guess += 1) await wrong(stranger)
+  const byEmail = login(world)({ email: 'ada@example.com', password: 'wrong!' }, stranger)
+  assert.equal(await outcomeOf(byEmail), 'too-many-attempts')
+})
+
+test('what is refused is not hashed', async () => {
+  for (let guess = 0; guess < attemptLimits.free; guess += 1) await wrong(stranger)
+  const passwords: AuthWorld['passwords'] = { ...world.passwords, verify: () => assert.fail('verified') }
+  const refused = login({ ...world, passwords })({ username: 'ada', password: 'secret' }, stranger)
+  await assert.rejects(refused, refuse('too-many-attempts', { retryAfterSeconds: 1 }))
 })

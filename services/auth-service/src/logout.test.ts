@@ -6,7 +6,6 @@ import { login } from './login.ts'
 import { logout } from './logout.ts'
 import { register } from './register.ts'
 import { authWorld, client, type AuthWorld } from './testing/auth-world.ts'
-import { validate } from './validate.ts'
 
 let world: AuthWorld
 beforeEach(async () => {
@@ -72,14 +71,4 @@ test('tokens of a deleted account are dead', async () => {
   assert.equal(event?.type, 'user.deleted')
   assert.equal(event.user_id, caller.userId)
   assert.ok(event.type === 'user.deleted' && event.until >= caller.expiresAt * 1000)
-})
-
-test('a good token validates as its user and session', async () => {
-  const { caller } = await start()
-  assert.deepEqual(await validate()({}, { ...client, ...caller }), {
-    valid: true,
-    user_id: caller.userId,
-    session_id: caller.sessionId,
-    expires_at: caller.expiresAt,
-  })
 })

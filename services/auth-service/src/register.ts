@@ -23,7 +23,10 @@ export const register =
     return { message: 'User registered successfully', user_id: account.publicId }
   }
 
-/** The schema bounds what was typed; its normal form, which is what is kept, can be longer (U+0958 is two letters in it). */
+/**
+ * The schema bounds what was typed; its normal form, which is what is kept, can be longer (U+0958 is two letters in
+ * it).
+ */
 const tooLong = (username: string, email: string): readonly MemberError[] =>
   [
     { path: '/username', shown: identity(username).shown, most: accountLimits.usernameMax },

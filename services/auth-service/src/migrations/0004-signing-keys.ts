@@ -13,6 +13,8 @@ export const signingKeys: Migration = {
       .addColumn('public_jwk', 'text', (column) => column.notNull())
       .addColumn('sealed_private_key', 'text', (column) => column.notNull())
       .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('activated_at', 'bigint')
+      .addColumn('retired_at', 'bigint')
       .addUniqueConstraint('signing_keys_place', ['place'])
       .$call(compareByBytes)
       .execute()

@@ -12,6 +12,7 @@ export const events: Migration = {
       .addColumn('user_id', 'varchar(36)', (column) => column.notNull())
       .addColumn('session_id', 'varchar(36)')
       .addColumn('epoch', 'integer')
+      .addColumn('kept_session_id', 'varchar(36)')
       .addColumn('until', 'bigint')
       .$call(compareByBytes)
       .execute()

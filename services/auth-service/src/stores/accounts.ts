@@ -3,6 +3,7 @@ import type { Database } from '@gatehouse/sql/database.ts'
 import { isDuplicateKey } from '@gatehouse/sql/failures.ts'
 import type { Account, Accounts } from '../ports.ts'
 import type { RecordingLog } from './event-log.ts'
+import { raiseEpoch } from './raise-epoch.ts'
 import type { Tables } from './tables.ts'
 
 type Parts = {
@@ -17,7 +18,10 @@ type Parts = {
  * Accounts in SQL. That a name is free is decided by its unique index: nothing can come between looking and writing.
  */
 export const accounts = ({ database, log, clock, accessTokenTtlMs }: Parts): Accounts => {
-  const find = async (column: 'email_key' | 'username_key', key: string): Promise<Account | undefined> => {
+  const find = async (
+    column: 'email_key' | 'username_key' | 'public_id',
+    key: string,
+  ): Promise<Account | undefined> => {
     const row = await database.query
       .selectFrom('users')
       .select(['id', 'public_id', 'password_hash', 'epoch'])
@@ -54,6 +58,16 @@ export const accounts = ({ database, log, clock, accessTokenTtlMs }: Parts): Acc
 
     findByEmail: (key) => find('email_key', key),
     findByUsername: (key) => find('username_key', key),
+    findByPublicId: (publicId) => find('public_id', publicId),
+
+    describe: async (publicId) => {
+      const row = await database.query
+        .selectFrom('users')
+        .select(['username', 'email', 'created_at'])
+        .where('public_id', '=', publicId)
+        .executeTakeFirst()
+      return row && { username: row.username, email: row.email, createdAt: row.created_at }
+    },
 
     upgradeHash: async (id, from, to) => {
       await database.query
@@ -63,6 +77,12 @@ export const accounts = ({ database, log, clock, accessTokenTtlMs }: Parts): Acc
         .where('password_hash', '=', from)
         .execute()
     },
+
+    changePassword: ({ accountId, from, to, keptSessionId }) =>
+      log.recording((trx, record) => {
+        const password = { from, to }
+        return raiseEpoch(trx, record, { accountId, keptSessionId, password, now: clock.now(), accessTokenTtlMs })
+      }),
 
     delete: (id) =>
       log.recording(async (trx, record) => {

@@ -6,14 +6,14 @@ import type { Database } from '@gatehouse/sql/database.ts'
 import type { Tables } from './tables.ts'
 
 /** Writes an event inside the transaction of the thing that happened. */
-export type Record = (event: NewAccountEvent) => Promise<void>
+export type RecordEvent = (event: NewAccountEvent) => Promise<void>
 
 /** The event log, and the only way to write it: together with what it tells of, or not at all. */
 export type RecordingLog = EventLog & {
   /**
    * Runs `work` in a transaction; once that is committed, and not before, `committed` hears of the events it recorded.
    */
-  readonly recording: <T>(work: (trx: Transaction<Tables>, record: Record) => Promise<T>) => Promise<T>
+  readonly recording: <T>(work: (trx: Transaction<Tables>, record: RecordEvent) => Promise<T>) => Promise<T>
 }
 
 type Parts = {
@@ -77,6 +77,7 @@ type Columns = {
   readonly user_id: string
   readonly session_id: string | null
   readonly epoch: number | null
+  readonly kept_session_id: string | null
   readonly until: number | null
 }
 
@@ -85,17 +86,26 @@ const columns = (event: NewAccountEvent): Columns => ({
   user_id: event.user_id,
   session_id: event.type === 'session.ended' ? event.session_id : null,
   epoch: event.type === 'user.epoch-raised' ? event.epoch : null,
+  kept_session_id: event.type === 'user.epoch-raised' ? (event.kept_session_id ?? null) : null,
   until: event.type === 'user.registered' ? null : event.until,
 })
 
-const domain = ({ type, seq, at, user_id, session_id, epoch, until }: Row): AccountEvent => {
+const domain = ({ type, seq, at, user_id, session_id, epoch, kept_session_id, until }: Row): AccountEvent => {
   switch (type) {
     case 'user.registered':
       return { type, seq, at, user_id }
     case 'user.deleted':
       return { type, seq, at, user_id, until: until ?? 0 }
     case 'user.epoch-raised':
-      return { type, seq, at, user_id, epoch: epoch ?? 0, until: until ?? 0 }
+      return {
+        type,
+        seq,
+        at,
+        user_id,
+        epoch: epoch ?? 0,
+        ...(kept_session_id === null ? {} : { kept_session_id }),
+        until: until ?? 0,
+      }
     case 'session.ended':
       return { type, seq, at, user_id, session_id: session_id ?? '', until: until ?? 0 }
     default:

@@ -1,19 +1,24 @@
+import { sql } from 'kysely'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Database } from '@gatehouse/sql/database.ts'
 import { isForeignKeyMissing } from '@gatehouse/sql/failures.ts'
 import type { Sessions } from '../ports.ts'
 import type { RecordingLog } from './event-log.ts'
+import { raiseEpoch } from './raise-epoch.ts'
+import { rotate } from './rotate-session.ts'
 import type { Tables } from './tables.ts'
 
 type Parts = {
   readonly database: Database<Tables>
   readonly log: RecordingLog
   readonly clock: Clock
+  /** How long an access token may live, in milliseconds. */
+  readonly accessTokenTtlMs: number
 }
 
 /** Sessions in SQL, the only truth about them. */
-export const sessions = ({ database, log, clock }: Parts): Sessions => ({
-  start: async ({ id, accountId, address, userAgent, expiresAt, tokenExpiresAt }) => {
+export const sessions = ({ database, log, clock, accessTokenTtlMs }: Parts): Sessions => ({
+  start: async ({ id, accountId, address, userAgent, expiresAt, tokenExpiresAt, epoch, refreshHash }) => {
     const now = clock.now()
     const row = {
       id,
@@ -23,6 +28,11 @@ export const sessions = ({ database, log, clock }: Parts): Sessions => ({
       expires_at: expiresAt,
       token_expires_at: tokenExpiresAt,
       ended_at: null,
+      epoch,
+      refresh_hash: refreshHash,
+      parent_hash: null,
+      rotated_at: null,
+      sealed_successor: null,
       address,
       user_agent: userAgent ?? null,
     }
@@ -39,7 +49,8 @@ export const sessions = ({ database, log, clock }: Parts): Sessions => ({
     const row = await database.query
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
-      .select(['users.id', 'users.public_id', 'users.epoch', 'sessions.ended_at', 'sessions.expires_at'])
+      .select(['users.id', 'users.public_id', 'users.epoch', 'sessions.epoch as session_epoch'])
+      .select(['sessions.ended_at', 'sessions.expires_at', 'sessions.last_seen_at'])
       .where('sessions.id', '=', id)
       .executeTakeFirst()
     return (
@@ -47,28 +58,95 @@ export const sessions = ({ database, log, clock }: Parts): Sessions => ({
         accountId: row.id,
         publicId: row.public_id,
         epoch: row.epoch,
-        ended: row.ended_at !== null,
+        ended: row.ended_at !== null || row.session_epoch < row.epoch,
         expiresAt: row.expires_at,
+        lastSeenAt: row.last_seen_at,
       }
     )
   },
 
-  end: (id) =>
+  rotate: (request) => rotate(request, { database, clock, accessTokenTtlMs }),
+
+  listLiving: async (publicId, limit) => {
+    const rows = await database.query
+      .selectFrom('users')
+      .innerJoin('sessions', 'sessions.user_id', 'users.id')
+      .select(['sessions.id', 'sessions.created_at', 'sessions.last_seen_at', 'sessions.expires_at'])
+      .select(['sessions.address', 'sessions.user_agent'])
+      .where('users.public_id', '=', publicId)
+      .where('sessions.ended_at', 'is', null)
+      .where('sessions.expires_at', '>', clock.now())
+      .whereRef('sessions.epoch', '>=', 'users.epoch')
+      // Ids are UUIDv7: they sort by the time of their making.
+      .orderBy('sessions.id', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(({ id, created_at, last_seen_at, expires_at, address, user_agent }) => ({
+      id,
+      createdAt: created_at,
+      lastSeenAt: last_seen_at,
+      expiresAt: expires_at,
+      address,
+      userAgent: user_agent ?? undefined,
+    }))
+  },
+
+  knowsAddress: async (accountId, address) => {
+    const row = await database.query
+      .selectFrom('users')
+      .innerJoin('sessions', 'sessions.user_id', 'users.id')
+      .select(sql<number>`1`.as('known'))
+      .where('users.id', '=', accountId)
+      .where('sessions.address', '=', address)
+      .where('sessions.ended_at', 'is', null)
+      .where('sessions.expires_at', '>', clock.now())
+      .whereRef('sessions.epoch', '>=', 'users.epoch')
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  },
+
+  seen: async (id) => {
+    const now = clock.now()
+    // Never back: replicas' clocks differ.
+    await database.query
+      .updateTable('sessions')
+      .set({ last_seen_at: now })
+      .where('id', '=', id)
+      .where('last_seen_at', '<', now)
+      .execute()
+  },
+
+  end: (id, publicId) =>
     log.recording(async (trx, record) => {
-      const { numUpdatedRows } = await trx
-        .updateTable('sessions')
-        .set({ ended_at: clock.now() })
-        .where('id', '=', id)
-        .where('ended_at', 'is', null)
-        .executeTakeFirst()
-      if (numUpdatedRows === 0n) return false
       const row = await trx
         .selectFrom('sessions')
         .innerJoin('users', 'users.id', 'sessions.user_id')
-        .select(['users.public_id', 'sessions.token_expires_at'])
+        .select(['users.public_id', 'users.epoch', 'sessions.epoch as session_epoch', 'sessions.token_expires_at'])
         .where('sessions.id', '=', id)
-        .executeTakeFirstOrThrow()
-      await record({ type: 'session.ended', user_id: row.public_id, session_id: id, until: row.token_expires_at })
+        .executeTakeFirst()
+      if (row === undefined || (publicId !== undefined && row.public_id !== publicId)) return false
+      // Ended with all the others already, by a raised epoch.
+      if (row.session_epoch < row.epoch) return false
+      const now = clock.now()
+      const { numUpdatedRows } = await trx
+        .updateTable('sessions')
+        .set({ ended_at: now })
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', now)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) return false
+      // A refresh beside this transaction may have issued a later token since the row was read.
+      const until = Math.max(row.token_expires_at, now + accessTokenTtlMs)
+      await record({ type: 'session.ended', user_id: row.public_id, session_id: id, until })
       return true
+    }),
+
+  endAll: (publicId, keptSessionId) =>
+    log.recording(async (trx, record) => {
+      const row = await trx.selectFrom('users').select('id').where('public_id', '=', publicId).executeTakeFirst()
+      if (row === undefined) return false
+      return raiseEpoch(trx, record, { accountId: row.id, keptSessionId, now: clock.now(), accessTokenTtlMs })
     }),
 })

@@ -49,6 +49,8 @@ const storesSuite = (dialect: string, given: () => Promise<Given>): void => {
         userAgent: undefined,
         expiresAt: now + 60_000,
         tokenExpiresAt: now + 30_000,
+        epoch: 0,
+        refreshHash: 'hash-1',
       }
       assert.equal(await world.sessions.start(session), true)
       return id
@@ -86,7 +88,14 @@ const storesSuite = (dialect: string, given: () => Promise<Given>): void => {
       const ben = await opened('ben')
       const id = await started(ben)
       const expiresAt = world.clock.now() + 60_000
-      const standing = { accountId: ben.id, publicId: ben.publicId, epoch: 0, ended: false, expiresAt }
+      const standing = {
+        accountId: ben.id,
+        publicId: ben.publicId,
+        epoch: 0,
+        ended: false,
+        expiresAt,
+        lastSeenAt: world.clock.now(),
+      }
       assert.deepEqual(await world.sessions.standing(id), standing)
       assert.deepEqual(
         await Promise.all([world.sessions.end(id), world.sessions.end(id)]).then((ends) => ends.toSorted()),
@@ -98,7 +107,16 @@ const storesSuite = (dialect: string, given: () => Promise<Given>): void => {
     })
 
     test('no session starts for an account that is gone', async () => {
-      const session = { id: 'x', accountId: 'gone', address: '::1', userAgent: 'a', expiresAt: 1, tokenExpiresAt: 1 }
+      const session = {
+        id: 'x',
+        accountId: 'gone',
+        address: '::1',
+        userAgent: 'a',
+        expiresAt: 1,
+        tokenExpiresAt: 1,
+        epoch: 0,
+        refreshHash: 'h',
+      }
       assert.equal(await world.sessions.start(session), false)
     })
 

@@ -25,6 +25,14 @@ export type Tables = {
     /** When the last access token given out for this session expires: so long must verifiers remember its end. */
     readonly token_expires_at: number
     readonly ended_at: number | null
+    /** The user's epoch when the session was started or last kept: raised since, it is dead. */
+    readonly epoch: number
+    /** SHA-256 of the one refresh token that is good, and of the one before it. */
+    readonly refresh_hash: string
+    readonly parent_hash: string | null
+    readonly rotated_at: number | null
+    /** The good refresh token, sealed under the one before it. */
+    readonly sealed_successor: string | null
     readonly address: string
     readonly user_agent: string | null
   }
@@ -35,6 +43,16 @@ export type Tables = {
     readonly public_jwk: string
     readonly sealed_private_key: string
     readonly created_at: number
+    readonly activated_at: number | null
+    readonly retired_at: number | null
+  }
+  readonly login_attempts: {
+    /** SHA-256 of the bucket's name. */
+    readonly bucket: string
+    readonly failures: number
+    /** Before this no further guess is evaluated. */
+    readonly next_at: number
+    readonly updated_at: number
   }
   readonly events: {
     readonly seq: Generated<number>
@@ -43,6 +61,7 @@ export type Tables = {
     readonly user_id: string
     readonly session_id: string | null
     readonly epoch: number | null
+    readonly kept_session_id: string | null
     /** Past this no token is left that it could matter to; null when it never mattered to one. */
     readonly until: number | null
   }
