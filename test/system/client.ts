@@ -33,6 +33,7 @@ export type Client = {
   readonly get: (path: string, ask?: Ask) => Promise<Answer>
   readonly post: (path: string, ask?: Ask) => Promise<Answer>
   readonly put: (path: string, ask?: Ask) => Promise<Answer>
+  readonly delete: (path: string, ask?: Ask) => Promise<Answer>
   /** A request whose body the test writes itself. */
   readonly open: (method: string, path: string, headers?: readonly string[]) => OpenRequest
 }
@@ -70,6 +71,7 @@ export const clientOf = (origin: string): Client => {
     get: (path, options) => ask('GET', path, options),
     post: (path, options) => ask('POST', path, options),
     put: (path, options) => ask('PUT', path, options),
+    delete: (path, options) => ask('DELETE', path, options),
     open,
   }
 }

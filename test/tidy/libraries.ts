@@ -25,6 +25,7 @@ const importers: Readonly<Record<string, Importers>> = {
   pino: isIn('packages/observe'),
   'pino-pretty': isIn('packages/observe'),
   'prom-client': isIn('packages/observe'),
+  'rate-limiter-flexible': isIn('packages/counters'),
   typebox: isIn('contract'),
   undici: isIn('services/api-gateway', 'packages/access-tokens', 'packages/event-feed', 'test', 'bench'),
   yaml: isIn('services/api-gateway'),

@@ -14,7 +14,11 @@ const choosers: Readonly<Record<string, readonly string[]>> = {
   '@gatehouse/event-feed/remote-feed.ts': ['platform/src/reach.ts'],
   '@gatehouse/event-feed/local-signal.ts': ['platform/src/adapters.ts'],
   '@gatehouse/event-feed/redis-signal.ts': ['platform/src/adapters.ts'],
-  '@gatehouse/sql/database.ts openDatabase': ['platform/src/adapters.ts', 'platform/src/migrate.ts'],
+  '@gatehouse/sql/database.ts openDatabase': [
+    'platform/src/adapters.ts',
+    'platform/src/keys.ts',
+    'platform/src/migrate.ts',
+  ],
 }
 
 /**

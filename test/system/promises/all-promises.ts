@@ -9,6 +9,7 @@ import { referenceContract } from './reference-contract.ts'
 import { registration } from './registration.ts'
 import { sameGate } from './same-gate.ts'
 import { secretsInLogs } from './secrets-in-logs.ts'
+import { sessions } from './sessions.ts'
 import { tokenForms } from './token-forms.ts'
 
 /** What is promised in every world. */
@@ -23,6 +24,7 @@ export const allPromises: readonly PromiseSuite[] = [
   badInput,
   forwarding,
   sameGate,
+  sessions,
   // Last: it looks back on all of them.
   secretsInLogs,
 ]

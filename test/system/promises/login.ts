@@ -20,9 +20,11 @@ export const login: PromiseSuite = (world) => {
         ]) {
           const answer = await door.post('/auth/login', { json })
           assert.equal(answer.status, 200)
-          const { token, ...rest } = answer.json
+          const { token, refresh_token: refresh, device_token: device, ...rest } = answer.json
           assert.deepEqual(rest, { user_id: userId, token_type: 'Bearer', expires_in: 86_400 })
           assert.equal(typeof token, 'string')
+          assert.match(String(refresh), /^ghr_[\w-]{86}$/)
+          assert.match(String(device), /^ghd_[\w-]{48}$/)
           assert.equal(answer.headers['cache-control'], 'no-store')
         }
       }
@@ -85,10 +87,11 @@ export const login: PromiseSuite = (world) => {
 
     test('an unknown e-mail and a wrong password give the same answer, and take the same work', async () => {
       const { gateway } = world()
-      const { email } = await newMember(gateway)
       const wrong: number[] = []
       const unknown: number[] = []
       for (let round = 0; round < 7; round += 1) {
+        // Somebody new each time: the sixth wrong password for one account would have to wait.
+        const { email } = await newMember(gateway)
         const { email: stranger, password } = newPerson()
         const [first, firstMs] = await timed(() => gateway.post('/auth/login', { json: { email, password } }))
         const [second, secondMs] = await timed(() =>
