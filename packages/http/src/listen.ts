@@ -114,7 +114,10 @@ const codes: Readonly<Record<string, RefusalCode>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'body-too-large',
 }
 
-/** Whether an answer is under way, or a whole request still waits for its own: what we wrote now would be taken for that. */
+/**
+ * Whether an answer is under way, or a whole request still waits for its own: what we wrote now would be taken for
+ * that.
+ */
 const answering = (socket: Duplex): boolean => {
   // node:http hangs the answer under way on the socket and documents no other way to ask.
   const { _httpMessage: res } = socket as Duplex & { readonly _httpMessage?: ServerResponse | null }

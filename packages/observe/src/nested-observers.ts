@@ -5,13 +5,18 @@ import { observer } from './observer.ts'
 
 type Told = Parameters<Observe>[0]
 
-/** The observers of a service that runs inside the gateway's process: `inner` is told by the service, `outer` by the gateway. */
+/**
+ * The observers of a service that runs inside the gateway's process: `inner` is told by the service, `outer` by the
+ * gateway.
+ */
 export type NestedObservers = { readonly inner: Observe; readonly outer: Observe }
 
 /** Answers that the gateway has not told of yet. Those of probes it never tells of: the oldest go. */
 const waitingMax = 1024
 
-/** One request, one event: what only the service knows (operation, user, why not) is put into what the gateway writes. */
+/**
+ * One request, one event: what only the service knows (operation, user, why not) is put into what the gateway writes.
+ */
 export const nestedObservers = (parts: { readonly log: Log; readonly metrics: Metrics }): NestedObservers => {
   const waiting = new Map<string, Told>()
   const tell = observer(parts)

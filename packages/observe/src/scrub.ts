@@ -46,7 +46,9 @@ export const scrubber = (names: readonly string[]): ((value: object) => Record<s
   }
 }
 
-/** Credentials whoever sends them, with or without a contract; and statements, which drivers quote with their values. */
+/**
+ * Credentials whoever sends them, with or without a contract; and statements, which drivers quote with their values.
+ */
 const alwaysSecret = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'sql'] as const
 
 const removed = '[secret]'

@@ -113,7 +113,9 @@ const noStream = (): never => {
   throw new Error('streaming is not offered: a result has a bound')
 }
 
-/** mysql2 puts the whole statement on its errors, values and all: password hashes and addresses, on their way to a log. */
+/**
+ * mysql2 puts the whole statement on its errors, values and all: password hashes and addresses, on their way to a log.
+ */
 const withoutSql = (error: Error): Error => {
   if ('sql' in error) delete error.sql
   return error
