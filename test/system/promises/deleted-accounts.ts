@@ -7,7 +7,10 @@ import type { ManyProcesses } from '../many-processes.ts'
 import { newPerson, newSignedIn } from '../people.ts'
 import type { PromiseSuite } from './promise.ts'
 
-/** What is left of an account that was deleted. No operation deletes one yet: auth-service's own store does it here. */
+/**
+ * What is left of an account that was deleted behind the backs of all processes, by auth-service's own store: they hear
+ * of it from the log alone. The operation is in sessions.ts.
+ */
 export const deletedAccounts =
   (many: () => ManyProcesses): PromiseSuite =>
   (world) => {
