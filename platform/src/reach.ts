@@ -3,6 +3,7 @@ import { inProcessUpstream } from '@gatehouse/api-gateway/in-process-upstream.ts
 import type { Upstream } from '@gatehouse/api-gateway/ports.ts'
 import type { EventFeed } from '@gatehouse/contract/events.ts'
 import type { Application } from '@gatehouse/http/application.ts'
+import { systemClock } from './clock.ts'
 import type { RunningAuth } from './start-auth-service.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -26,7 +27,7 @@ export const reach = async (application: Application | undefined, urls: readonly
 export const reachOver = async (urls: readonly string[]): Promise<Upstream> => {
   const { networkUpstream } = await import('@gatehouse/api-gateway/network-upstream.ts')
   const { limits } = await import('@gatehouse/api-gateway/limits.ts')
-  return networkUpstream({ urls, limits })
+  return networkUpstream({ urls, limits, clock: systemClock })
 }
 
 const authHere = ({ feed, keyring, accessTokens }: RunningAuth): AuthSource => ({

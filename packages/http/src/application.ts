@@ -158,8 +158,8 @@ const answeredOf = (request: FastifyRequest, reply: FastifyReply, { clock, trust
     status: reply.statusCode,
     durationMs: clock.monotonic() - request.getDecorator<number>('startedAt'),
     address: clientOf(request.raw, request.id, trustedPeers).address,
-    ...(bearer === undefined ? {} : { userId: bearer.userId }),
-    ...(code === undefined ? {} : { code }),
-    ...(err === undefined ? {} : { err }),
+    userId: bearer?.userId,
+    code,
+    err,
   }
 }

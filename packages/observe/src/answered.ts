@@ -1,19 +1,31 @@
-/** One answered request: becomes one log line and one observation in the metrics. */
+/** One answered request: becomes one log line and one observation in the metrics. Times are in milliseconds. */
 export type Answered = {
   readonly requestId: string
   readonly method: string
   /** The operation's or route's name: a bounded set, so that it can be a label. */
   readonly route: string
   /** What the service called it, where the gateway knows that. */
-  readonly operation?: string
+  readonly operation?: string | undefined
   /** The path without its query: queries carry secrets. */
   readonly path: string
   readonly status: number
   /** The code of the refusal, or why the answer broke off. */
-  readonly code?: string
+  readonly code?: string | undefined
   readonly durationMs: number
+  /** From sending the request on to the head of the answer, or to the failure; absent when nothing was sent. */
+  readonly upstreamMs?: number | undefined
+  /** Spent waiting for a place or a connection on the way to an upstream, over all tries. */
+  readonly queueMs?: number | undefined
+  /** The origin that was tried last. */
+  readonly upstream?: string | undefined
+  /** How many times the request was handed to an origin. */
+  readonly tries?: number | undefined
+  /** Of the answer's body, as the upstream sent it. */
+  readonly bytesOut?: number | undefined
   readonly address: string
-  readonly userId?: string
+  readonly userId?: string | undefined
+  /** The trace that the request belongs to, 32 hexadecimal digits. */
+  readonly traceId?: string | undefined
   /** What went wrong, for the log alone. */
   readonly err?: unknown
 }

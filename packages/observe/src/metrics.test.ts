@@ -60,6 +60,55 @@ test('a gauge is read when it is asked for, and is absent while nobody knows', a
   )
 })
 
+test('the time that upstreams take is counted by route, where one was asked', async () => {
+  const metrics = openMetrics({ service: 'api-gateway' })
+  metrics.answered(answered)
+  assert.equal(await lineOf(metrics, 'http_upstream_duration_seconds_count'), undefined)
+  metrics.answered({ ...answered, upstreamMs: 3 })
+  const labels = 'service="api-gateway",route="/users"'
+  for (const [le, count] of [
+    ['0.0025', 0],
+    ['0.005', 1],
+    ['+Inf', 1],
+  ] as const) {
+    const bucket = `http_upstream_duration_seconds_bucket{${labels},le="${le}"}`
+    assert.equal(await lineOf(metrics, bucket), `${bucket} ${count}`)
+  }
+  assert.equal(
+    await lineOf(metrics, 'http_upstream_duration_seconds_sum'),
+    `http_upstream_duration_seconds_sum{${labels}} 0.003`,
+  )
+})
+
+test('routes without end share one label from some number on', async () => {
+  const metrics = openMetrics({ service: 'api-gateway' })
+  for (let made = 0; made < 3_000; made += 1) metrics.answered({ ...answered, route: `/r${made}` })
+  const counts = (await metrics.text())
+    .split('\n')
+    .filter((line) => line.startsWith('http_request_duration_seconds_count'))
+  assert.equal(counts.length, 1_025)
+  assert.match(counts.at(-1) ?? '', /route="other".* 1976$/)
+})
+
+test('whoever counts keeps the count, and it is read when it is asked for', async () => {
+  const metrics = openMetrics({ service: 'api-gateway' })
+  let lost = 0
+  const failures = new Map([['http://192.0.2.1:80', 2]])
+  metrics.counter('things_lost_total', 'Things lost.', () => lost)
+  metrics.counters('connect_failures_total', 'Connections that failed.', 'upstream', () => failures)
+  metrics.gauges('places_taken', 'Places taken.', 'place', () => [['a "b" \\\n', 1]])
+  lost = 7
+  assert.equal(await lineOf(metrics, 'things_lost_total'), 'things_lost_total{service="api-gateway"} 7')
+  assert.equal(
+    await lineOf(metrics, 'connect_failures_total'),
+    'connect_failures_total{service="api-gateway",upstream="http://192.0.2.1:80"} 2',
+  )
+  assert.equal(
+    await lineOf(metrics, 'places_taken'),
+    String.raw`places_taken{service="api-gateway",place="a \"b\" \\\n"} 1`,
+  )
+})
+
 test('two processes in one test do not share their counts, and each tells of the process itself', async () => {
   const one = openMetrics({ service: 'one' })
   const other = openMetrics({ service: 'other' })

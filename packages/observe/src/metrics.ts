@@ -1,16 +1,27 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-import type { Answered } from './answered.ts'
+import { Registry, collectDefaultMetrics } from 'prom-client'
+import type { Observe } from './answered.ts'
+import { countAnswers } from './count-answers.ts'
+import { familyHead, labelText, sampleLine, type Labelled } from './exposition.ts'
 
 /** What this process counts, for Prometheus to fetch. */
 export type Metrics = {
-  /** Everything counted so far, in Prometheus's text format. */
+  /** Everything counted so far, in Prometheus' text format. */
   readonly text: () => Promise<string>
   /** The media type of `text`. */
   readonly contentType: string
   /** Counts one answer. */
-  readonly answered: (answered: Answered) => void
+  readonly answered: Observe
   /** Registers a number that is read when it is asked for; `undefined` says that it is not known. */
   readonly gauge: (name: string, help: string, read: () => number | undefined) => void
+  /** Registers a number for each value of one label, read when asked for. The label's values must be few. */
+  readonly gauges: (name: string, help: string, label: string, read: () => Iterable<Labelled>) => void
+  /**
+   * Registers a count that whoever counts keeps: adding one costs an addition, and nothing more until it is read. The
+   * name ends in `_total`.
+   */
+  readonly counter: (name: string, help: string, read: () => number) => void
+  /** Registers a count for each value of one label. The label's values must be few. */
+  readonly counters: (name: string, help: string, label: string, read: () => Iterable<Labelled>) => void
 }
 
 /** Opens the metrics of this process. `service` stands on each of them as a label. */
@@ -18,49 +29,36 @@ export const openMetrics = ({ service }: { readonly service: string }): Metrics 
   const registry = new Registry()
   registry.setDefaultLabels({ service })
   collectDefaultMetrics({ register: registry })
-  const registers = [registry]
+  const common = labelText('service', service)
+  const answers = countAnswers(common)
+  const families: (() => string)[] = [answers.text]
 
-  const durations = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'From the first look at a request to the end of its answer.',
-    labelNames: ['route', 'method', 'status'] as const,
-    buckets: durationBucketsSeconds,
-    registers,
-  })
-  const refusals = new Counter({
-    name: 'http_refusals_total',
-    help: 'Answers that said no, or broke off, by why.',
-    labelNames: ['route', 'code'] as const,
-    registers,
-  })
+  const family = (kind: 'counter' | 'gauge', name: string, help: string, lines: () => string): void => {
+    families.push(() => familyHead(name, kind, help) + lines())
+  }
+  const single = (kind: 'counter' | 'gauge', name: string, help: string, read: () => number | undefined): void =>
+    family(kind, name, help, () => {
+      const value = read()
+      return value === undefined ? '' : sampleLine(name, common, value)
+    })
+  const labelled = (
+    kind: 'counter' | 'gauge',
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<Labelled>,
+  ) =>
+    family(kind, name, help, () =>
+      Array.from(read(), ([of, value]) => sampleLine(name, `${common},${labelText(label, of)}`, value)).join(''),
+    )
 
   return {
-    text: () => registry.metrics(),
+    text: async () => (await registry.metrics()) + families.map((text) => text()).join(''),
     contentType: registry.contentType,
-    answered: ({ route, method, status, code, durationMs }) => {
-      durations.observe({ route, method: methodLabel(method), status: statusLabel(status) }, durationMs / 1000)
-      if (code !== undefined) refusals.inc({ route, code })
-    },
-    gauge: (name, help, read) => {
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          const value = read()
-          if (value === undefined) this.remove()
-          else this.set(value)
-        },
-      })
-    },
+    answered: answers.count,
+    gauge: (name, help, read) => single('gauge', name, help, read),
+    gauges: (name, help, label, read) => labelled('gauge', name, help, label, read),
+    counter: (name, help, read) => single('counter', name, help, read),
+    counters: (name, help, label, read) => labelled('counter', name, help, label, read),
   }
 }
-
-const durationBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-
-/** A client may invent methods, an upstream statuses: each new label would be memory for ever. */
-const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-
-const methodLabel = (method: string): string => (methods.has(method) ? method : 'other')
-
-const statusLabel = (status: number): string => (status >= 100 && status <= 599 ? String(status) : 'other')

@@ -33,13 +33,12 @@ export const nestedObservers = (parts: { readonly log: Log; readonly metrics: Me
       const inside = waiting.get(answered.requestId)
       if (inside === undefined) return tell(answered)
       waiting.delete(answered.requestId)
-      const { route: operation, code, userId, err } = inside
       tell({
-        operation,
-        ...(code === undefined ? {} : { code }),
-        ...(userId === undefined ? {} : { userId }),
-        ...(err === undefined ? {} : { err }),
         ...answered,
+        operation: inside.route,
+        code: answered.code ?? inside.code,
+        userId: answered.userId ?? inside.userId,
+        err: answered.err ?? inside.err,
       })
     },
   }

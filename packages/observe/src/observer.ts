@@ -19,14 +19,23 @@ const isTrouble = ({ status, err }: Answered): boolean => status >= 500 || (stat
 
 const event = (answered: Answered): object => ({
   request_id: answered.requestId,
+  trace_id: answered.traceId,
   method: answered.method,
   route: answered.route,
   operation: answered.operation,
   path: answered.path,
   status: answered.status,
   code: answered.code,
-  duration_ms: Math.round(answered.durationMs * 100) / 100,
+  duration_ms: tenths(answered.durationMs),
+  upstream_ms: tenths(answered.upstreamMs),
+  queue_ms: tenths(answered.queueMs),
+  upstream: answered.upstream,
+  tries: answered.tries,
+  bytes_out: answered.bytesOut,
   address: answered.address,
   user_id: answered.userId,
   err: answered.err,
 })
+
+const tenths = (milliseconds: number | undefined): number | undefined =>
+  milliseconds === undefined ? undefined : Math.round(milliseconds * 10) / 10

@@ -36,7 +36,8 @@ export const apiGateway = (ports: Ports): ApiGateway => {
   /** Connections that are about to be closed for what they sent. */
   const distrusted = new WeakSet<Socket>()
 
-  const report = (exchange: Exchange, status: number, code?: string, err?: unknown): void =>
+  const report = (exchange: Exchange, status: number, code?: string, err?: unknown): void => {
+    const isSent = exchange.tries > 0
     ports.observe({
       requestId: exchange.requestId,
       method: exchange.message.method,
@@ -44,12 +45,18 @@ export const apiGateway = (ports: Ports): ApiGateway => {
       // What was refused as malformed has no path; what it asked for is told without its query all the same.
       path: exchange.path || (exchange.message.target.split('?', 1)[0] ?? ''),
       status,
+      code,
       durationMs: ports.clock.monotonic() - exchange.startedAt,
+      upstreamMs: isSent ? exchange.upstreamMs : undefined,
+      queueMs: isSent ? exchange.queueMs : undefined,
+      upstream: isSent ? exchange.upstream : undefined,
+      tries: isSent ? exchange.tries : undefined,
+      bytesOut: isSent ? exchange.bytesOut : undefined,
       address: exchange.address,
-      ...(code === undefined ? {} : { code }),
-      ...(exchange.caller === undefined ? {} : { userId: exchange.caller.userId }),
-      ...(err === undefined ? {} : { err }),
+      userId: exchange.caller?.userId,
+      err,
     })
+  }
 
   const ended = (exchange: Exchange): void => {
     const { res } = exchange

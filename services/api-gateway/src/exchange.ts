@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { messageOf, type Message } from './message.ts'
+import type { Journey } from './ports.ts'
 import { nowhere, type Route } from './routes.ts'
 
 /** One request and its answer: each step reads what the steps before it wrote, and writes its own part. */
-export type Exchange = {
+export type Exchange = Journey & {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly message: Message
@@ -51,5 +52,10 @@ export const exchangeOf = (req: IncomingMessage, res: ServerResponse, startedAt:
     headers: [],
     route: nowhere,
     caller: undefined,
+    upstream: '',
+    tries: 0,
+    queueMs: 0,
+    upstreamMs: 0,
+    bytesOut: 0,
   }
 }

@@ -1,4 +1,5 @@
 import { Pool, buildConnector } from 'undici'
+import type { Clock } from '@gatehouse/clock/clock.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import type { UpstreamLimits } from './limits.ts'
 import type { Upstream } from './ports.ts'
@@ -8,10 +9,11 @@ type Parts = {
   /** Origins of the same service, one for each replica. */
   readonly urls: readonly string[]
   readonly limits: UpstreamLimits
+  readonly clock: Clock
 }
 
 /** A service across the network. Its replicas take turns; one that cannot be reached is passed over. */
-export const networkUpstream = ({ urls, limits }: Parts): Upstream => {
+export const networkUpstream = ({ urls, limits, clock }: Parts): Upstream => {
   const broken = new WeakSet<Error>()
   const pools = urls.map((url) => openPool(url, limits, broken))
   let turn = 0
@@ -26,7 +28,13 @@ export const networkUpstream = ({ urls, limits }: Parts): Upstream => {
       if (underWay >= limits.upstreamRequestsMax) return Promise.reject(refuse('service-unavailable'))
       underWay += 1
       turn = (turn + 1) % pools.length
-      const sent = relay(req, res, onward, { pools, first: turn, diedInUse: (error) => broken.has(error) })
+      const sent = relay(req, res, onward, {
+        pools,
+        names: urls,
+        first: turn,
+        diedInUse: (error) => broken.has(error),
+        clock,
+      })
       sent.then(left, left)
       return sent
     },

@@ -17,12 +17,13 @@ export const ownOperations = (ports: Pick<Ports, 'upstreams' | 'clock' | 'openap
       const body = health()
       return typeof body === 'string' ? answerJson(exchange, body) : body.then((text) => answerJson(exchange, text))
     },
-    [gatewayOperations.jwks.path]: ({ req, res, headers, message, requestId }) =>
-      auth.forward(req, res, {
+    [gatewayOperations.jwks.path]: (exchange) =>
+      auth.forward(exchange.req, exchange.res, {
         target: authOperations.jwks.path,
-        headers,
-        framing: message.framing,
-        answerHeaders: ['x-request-id', requestId],
+        headers: exchange.headers,
+        framing: exchange.message.framing,
+        answerHeaders: ['x-request-id', exchange.requestId],
+        journey: exchange,
       }),
     [openapiPath]: (exchange) => answerJson(exchange, ports.openapi),
   }

@@ -45,4 +45,23 @@ export type Onward = {
   readonly framing: Framing
   /** What we put on the answer, flat and lower case; the upstream's own fields of these names are dropped. */
   readonly answerHeaders: readonly string[]
+  /** Where the way is noted as it is gone. */
+  readonly journey: Journey
+}
+
+/**
+ * What is told of the way to an upstream in the access line. Written in place by whoever goes it: the exchange itself
+ * is one, so that no request pays for another object.
+ */
+export type Journey = {
+  /** The origin that was tried last; empty when there was none, or the service is in this process. */
+  upstream: string
+  /** How many times the request was handed to an origin. */
+  tries: number
+  /** Milliseconds spent waiting for a place or a connection, over all tries. */
+  queueMs: number
+  /** Milliseconds from sending on, the last time, to the head of the answer or to the failure. */
+  upstreamMs: number
+  /** Of the answer's body, as it came. */
+  bytesOut: number
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
+import type { Clock } from '@gatehouse/clock/clock.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import { addConnectionNames, isHopByHop, namesSoftware } from './fields.ts'
 import type { Onward } from './ports.ts'
@@ -8,9 +9,12 @@ import { refusalOf } from './upstream-failure.ts'
 type Origins = {
   /** Never empty: the replicas, tried in turn from `first` on. */
   readonly pools: readonly Dispatcher[]
+  /** Of each pool, for the access line. */
+  readonly names: readonly string[]
   readonly first: number
   /** Whether the connection that failed this way had answered something before. */
   readonly diedInUse: (error: Error) => boolean
+  readonly clock: Clock
 }
 
 /**
@@ -40,6 +44,9 @@ class Relay implements Dispatcher.DispatchHandler {
   /** At least one byte of the request may have reached an upstream. */
   #started = false
   #repeated = false
+  /** Monotonic: handed to the pool, then begun on a connection. */
+  #handedAt = 0
+  #sentAt = 0
   #clientLeft = false
   /** The first piece of the body, kept back for one turn: if it is the last one too, the whole answer is one write. */
   #held: Buffer | undefined
@@ -60,10 +67,14 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   send(): void {
-    const { pools, first } = this.#origins
-    const { target, headers, framing } = this.#onward
+    const { pools, names, first, clock } = this.#origins
+    const { target, headers, framing, journey } = this.#onward
     this.#started = false
-    pools[(first + this.#tried) % pools.length]?.dispatch(
+    const at = (first + this.#tried) % pools.length
+    journey.upstream = names[at] ?? ''
+    journey.tries += 1
+    this.#handedAt = clock.monotonic()
+    pools[at]?.dispatch(
       {
         path: target,
         // What a server's parser let through has a method.
@@ -86,6 +97,8 @@ class Relay implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     this.#started = true
+    this.#sentAt = this.#origins.clock.monotonic()
+    this.#onward.journey.queueMs += this.#sentAt - this.#handedAt
     if (this.#clientLeft) controller.abort(clientGone)
   }
 
@@ -96,6 +109,7 @@ class Relay implements Dispatcher.DispatchHandler {
       controller.abort(refuse('upstream-failed', { cause: new Error(`status ${status}`) }))
       return
     }
+    this.#noteTheHead()
     const head = answerHead(status, controller.rawHeaders, this.#onward.answerHeaders)
     // Answered before the request had ended: what still comes of it must not be taken for the next one.
     if (this.#onward.framing !== 'none' && !this.#req.complete) head.push('connection', 'close')
@@ -104,6 +118,7 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#onward.journey.bytesOut += chunk.length
     if (!this.#streaming && this.#held === undefined) {
       this.#held = chunk
       return
@@ -122,6 +137,7 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#controller = undefined
+    if (!this.#res.headersSent) this.#noteTheHead()
     // The promise has been kept already: there is nobody left to answer.
     if (this.#clientLeft || this.#res.destroyed) return
     if (this.#mayTryAgain(error)) this.send()
@@ -136,6 +152,13 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#held = undefined
     if (held !== undefined && this.#controller !== undefined) this.#write(this.#controller, held)
     else this.#res.flushHeaders()
+  }
+
+  /** The head has come, or will not come any more. */
+  #noteTheHead(): void {
+    const now = this.#origins.clock.monotonic()
+    if (this.#started) this.#onward.journey.upstreamMs = now - this.#sentAt
+    else this.#onward.journey.queueMs += now - this.#handedAt
   }
 
   #write(controller: Dispatcher.DispatchController, chunk: Buffer): void {

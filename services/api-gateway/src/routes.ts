@@ -53,13 +53,15 @@ export const routeTable = (exact: ReadonlyMap<string, Route>, prefixes: readonly
 /** Sends everything below a prefix to an upstream. */
 export const toUpstream =
   (upstream: Upstream, stripped = 0): Step =>
-  ({ req, res, message, path, query, headers, requestId }) => {
+  (exchange) => {
+    const { req, res, message, path, query, headers, requestId } = exchange
     const rest = stripped === 0 ? path : path.slice(stripped) || '/'
     return upstream.forward(req, res, {
       target: rest + query,
       headers,
       framing: message.framing,
       answerHeaders: ['x-request-id', requestId],
+      journey: exchange,
     })
   }
 

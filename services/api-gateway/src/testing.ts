@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { IncomingMessage, ServerResponse, createServer, type Server } from 'node:http'
 import { Socket, connect, createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net'
+import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import type { Answered } from '@gatehouse/observe/answered.ts'
@@ -41,6 +42,8 @@ export const ada: Bearer = { userId: 'user-ada', sessionId: 'session-1', tokenId
 /** That token. */
 export const adasToken = 'header.payload.signature'
 
+const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
+
 /** A gateway that listens, and what it observed. */
 export type RunningGateway = AsyncDisposable & {
   readonly port: number
@@ -63,13 +66,13 @@ export const startGateway = async (
   const { auth = answering204(), users = answering204(), ownRoutes = [], ...others } = ports
   const gateway = apiGateway({
     upstreams: { 'auth-service': auth, 'user-service': users },
-    ownRoutes: ownRoutes.map((route) => ({ ...route, to: networkUpstream({ urls: route.upstreams, limits }) })),
+    ownRoutes: ownRoutes.map((route) => ({ ...route, to: networkUpstream({ urls: route.upstreams, limits, clock }) })),
     verify: (token) => {
       if (token !== adasToken) throw refuse('token-invalid')
       return ada
     },
     observe: (answered) => observed.push(answered),
-    clock: { now: Date.now, monotonic: () => performance.now() },
+    clock,
     ids: foreseeableIds(),
     openapi: '{"openapi":"3.1.0"}',
     ...others,
@@ -97,7 +100,7 @@ export const startGateway = async (
 
 /** A service across the network at these origins, with shorter limits where a test must wait for one. */
 export const networked = (urls: readonly string[] | string, shorter: Partial<UpstreamLimits> = {}): Upstream =>
-  networkUpstream({ urls: [urls].flat(), limits: { ...limits, ...shorter } })
+  networkUpstream({ urls: [urls].flat(), limits: { ...limits, ...shorter }, clock })
 
 /** A server of HTTP on loopback that listens. */
 export type RunningServer = AsyncDisposable & { readonly port: number; readonly url: string; readonly server: Server }
