@@ -5,30 +5,25 @@ import type { Refusal } from '@gatehouse/contract/refusals.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Answers a refusal of the gateway's own as problem details. */
-export const answerRefusal = ({ req, res, requestId }: Exchange, refusal: Refusal): void => {
+export const answerRefusal = ({ req, res, requestId, answerHeaders }: Exchange, refusal: Refusal): void => {
   const { status, headers, body } = problemOf(refusal, { speaker: 'gateway', requestId })
   // A body that was begun and not read to its end would be taken for the next request.
   const halfRead = !req.complete && (req.destroyed || req.readableFlowing !== null)
-  res.writeHead(status, {
-    ...headers,
-    ...(halfRead ? { connection: 'close' } : {}),
-    'content-length': Buffer.byteLength(body),
-    'x-request-id': requestId,
-  })
+  res.writeHead(status, [
+    ...Object.entries({
+      ...headers,
+      ...(halfRead ? { connection: 'close' } : {}),
+      'content-length': String(Buffer.byteLength(body)),
+    }).flat(),
+    ...answerHeaders,
+  ])
   res.end(body)
 }
 
 /** Answers 200 with JSON that is already text. */
-export const answerJson = ({ res, requestId }: Exchange, body: string): void => {
+export const answerJson = ({ res, answerHeaders }: Exchange, body: string): void => {
   const length = String(Buffer.byteLength(body))
-  res.writeHead(200, [
-    'content-type',
-    'application/json; charset=utf-8',
-    'content-length',
-    length,
-    'x-request-id',
-    requestId,
-  ])
+  res.writeHead(200, ['content-type', 'application/json; charset=utf-8', 'content-length', length, ...answerHeaders])
   res.end(body)
 }
 

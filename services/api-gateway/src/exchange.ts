@@ -24,6 +24,10 @@ export type Exchange = Journey & {
   query: string
   /** By "drop what only we may say", added to by later steps: flat, what the upstream will be told. */
   headers: string[]
+  /**
+   * By "name the request", added to by later steps: flat and lower case, what every answer says, whoever gives it.
+   */
+  answerHeaders: string[]
   /** By "find the route". */
   route: Route
   /** By "authenticate", when there was a token. */
@@ -50,6 +54,7 @@ export const exchangeOf = (req: IncomingMessage, res: ServerResponse, startedAt:
     path: '',
     query: '',
     headers: [],
+    answerHeaders: [],
     route: nowhere,
     caller: undefined,
     upstream: '',

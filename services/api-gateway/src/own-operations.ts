@@ -22,7 +22,7 @@ export const ownOperations = (ports: Pick<Ports, 'upstreams' | 'clock' | 'openap
         target: authOperations.jwks.path,
         headers: exchange.headers,
         framing: exchange.message.framing,
-        answerHeaders: ['x-request-id', exchange.requestId],
+        answerHeaders: exchange.answerHeaders,
         journey: exchange,
       }),
     [openapiPath]: (exchange) => answerJson(exchange, ports.openapi),

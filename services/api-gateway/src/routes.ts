@@ -54,13 +54,13 @@ export const routeTable = (exact: ReadonlyMap<string, Route>, prefixes: readonly
 export const toUpstream =
   (upstream: Upstream, stripped = 0): Step =>
   (exchange) => {
-    const { req, res, message, path, query, headers, requestId } = exchange
+    const { req, res, message, path, query, headers, answerHeaders } = exchange
     const rest = stripped === 0 ? path : path.slice(stripped) || '/'
     return upstream.forward(req, res, {
       target: rest + query,
       headers,
       framing: message.framing,
-      answerHeaders: ['x-request-id', requestId],
+      answerHeaders,
       journey: exchange,
     })
   }

@@ -11,6 +11,7 @@ export const nameTheRequest =
     const { requestIds } = exchange.message
     const [named] = requestIds
     exchange.requestId = named !== undefined && requestIds.length === 1 && acceptable.test(named) ? named : ids.uuidv4()
+    exchange.answerHeaders = ['x-request-id', exchange.requestId]
   }
 
 /** It is written into logs and headers: bounded, and no letter that means something there. */
