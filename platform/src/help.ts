@@ -16,5 +16,5 @@ ${Object.entries(settingsTable)
   .join('\n')}
 `
 
-const shown = (otherwise: number | string | readonly string[] | undefined): string =>
+const shown = (otherwise: { readonly toString: () => string } | undefined): string =>
   otherwise === undefined ? '' : ` (${otherwise.toString()})`

@@ -6,7 +6,7 @@ import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import { secretNames } from '@gatehouse/contract/secret.ts'
 import { userOperations } from '@gatehouse/contract/users.ts'
-import { privateNetworks } from '@gatehouse/http/client.ts'
+import { everyone, privateNetworks } from '@gatehouse/http/client.ts'
 import type { ServerLimits } from '@gatehouse/http/limits.ts'
 import { listen } from '@gatehouse/http/listen.ts'
 import { openLog } from '@gatehouse/observe/log.ts'
@@ -135,7 +135,8 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
       observe: inner,
       clock,
       newRequestId: systemIds.uuidv7,
-      trustedPeers: privateNetworks(),
+      // In one process a service is handed the client's own connection: its peer may be a proxy's public address.
+      trustedPeers: target === 'all' ? everyone() : privateNetworks(),
       version,
     },
   }

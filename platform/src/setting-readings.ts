@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { parseDatabaseUrl } from '@gatehouse/sql/database-url.ts'
 
 /** Turns what stands in the environment into a value, or throws a sentence that goes behind the setting's name. */
@@ -24,6 +24,13 @@ export const readings = {
     },
 
   urls: (given: string): readonly string[] => given.split(',').map((part) => origin(part.trim())),
+
+  /** Addresses and networks, `10.0.0.0/8`: what is not in the list is not trusted, so a slip must not widen it. */
+  networks: (given: string): BlockList => {
+    const list = new BlockList()
+    for (const part of given.split(',')) addNetwork(list, part.trim())
+    return list
+  },
 
   databaseUrl: (given: string): string => {
     parseDatabaseUrl(given)
@@ -70,4 +77,20 @@ const origin = (given: string): string => {
     throw new Error('is http://host:port, without a path; several with commas between')
   }
   return url.origin
+}
+
+const addNetwork = (list: BlockList, given: string): void => {
+  const fault = `has ${JSON.stringify(given)}, which is no address or network as in 10.0.0.0/8 or 2001:db8::/32`
+  const [written = '', bits, ...more] = given.split('/')
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(written)?.[1]
+  const address = mapped ?? written
+  const family = isIP(address)
+  if (family === 0 || address.includes('%') || more.length > 0) throw new Error(fault)
+  const widest = family === 6 ? 128 : 32
+  if (bits !== undefined && !/^\d{1,3}$/.test(bits)) throw new Error(fault)
+  // `::ffff:10.0.0.0/104` is 10.0.0.0/8 as a socket that speaks both writes it.
+  const prefix = bits === undefined ? widest : Number(bits) - (mapped === undefined ? 0 : 96)
+  if (prefix === 0) throw new Error(`has ${JSON.stringify(given)}: whoever is trusted may say what it likes`)
+  if (prefix < 0 || prefix > widest) throw new Error(fault)
+  list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4')
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { BlockList } from 'node:net'
 import { isLoopback, type Reading, readings } from './setting-readings.ts'
 import type { Target } from './targets.ts'
 
@@ -21,7 +22,7 @@ const secretRow = (read: Reading<string>, meaning: string): Row<string | undefin
   meaning,
   secret: true,
 })
-const { text, port, seconds, urls, databaseUrl, secret, oneOf } = readings
+const { text, port, seconds, urls, networks, databaseUrl, secret, oneOf } = readings
 
 /**
  * Every setting there is. Nothing else reads the environment. A secret can also come from a file:
@@ -72,6 +73,11 @@ export const settingsTable = {
     'How long a verifier trusts what it last heard; then it asks, then it refuses.',
   ),
   GATEWAY_ROUTES: row<string | undefined>(text, undefined, 'A file with routes of your own, YAML or JSON.'),
+  TRUSTED_PROXIES: row<BlockList | undefined>(
+    networks,
+    undefined,
+    'Who is believed in X-Forwarded-* and Forwarded: addresses and networks of proxies, commas between.',
+  ),
   PASSWORD_POLICY: row<'strict' | 'relaxed' | undefined>(
     oneOf('strict', 'relaxed'),
     undefined,

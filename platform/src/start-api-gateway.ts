@@ -21,6 +21,7 @@ export const startApiGateway = async (
     upstreams,
     ownRoutes: await Promise.all(routes.map(async (route) => ({ ...route, to: await reachOver(route.upstreams) }))),
     verify,
+    ...(settings.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: settings.TRUSTED_PROXIES }),
     observe,
     clock,
     ids,

@@ -46,6 +46,7 @@ describe('a start that must not succeed', () => {
       ACCESS_TOKEN_TTL_SECONDS: '0',
       REVOCATION_MAX_STALENESS_SECONDS: '-1',
       LOG_LEVEL: 'loud',
+      TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/33',
       PASSWORD_POLICY: 'none',
       AUTH_DATABASE_URL: `postgres://someone:${secretMark}url@127.0.0.1/auth`,
       USER_DATABASE_URL: `mysql://someone:${secretMark}url@`,
@@ -61,6 +62,22 @@ describe('a start that must not succeed', () => {
     }
     assert.doesNotMatch(output, /\bat .*:\d+:\d+/, 'a stack helps nobody who mistyped a setting')
   })
+
+  for (const given of [
+    'proxy.test',
+    '10.0.0',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '::/129',
+    '0.0.0.0/0',
+    '::/0',
+    'fe80::1%eth0',
+    ',',
+  ]) {
+    test(`trusted proxies are addresses and networks, and not everybody: ${given}`, async () => {
+      assert.match(await failure(['serve'], { TRUSTED_PROXIES: given }), /^ *TRUSTED_PROXIES has /m)
+    })
+  }
 
   const required = [
     ['auth-service', ['JWT_SECRET_KEY', 'INTERNAL_SECRET']],

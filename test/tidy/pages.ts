@@ -91,7 +91,7 @@ const settingsList = (): string =>
     ['name', 'default', 'meaning'],
     Object.entries(settingsTable).map(([name, { otherwise, meaning }]) => [
       code(name),
-      otherwise === undefined ? '' : code(String(otherwise)),
+      otherwise === undefined ? '' : code(shown(otherwise)),
       meaning,
     ]),
   )
@@ -100,5 +100,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [head, head.map(() => '---'), ...rows]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n')
+
+const shown = (otherwise: { readonly toString: () => string }): string => otherwise.toString()
 
 const code = (text: string): string => `\`${text}\``

@@ -7,6 +7,7 @@ import type { Ports } from './ports.ts'
 import { routesOf } from './routes-of.ts'
 import { authenticate } from './steps/authenticate.ts'
 import { dropWhatOnlyWeMaySay } from './steps/drop-what-only-we-may-say.ts'
+import { findTheClient } from './steps/find-the-client.ts'
 import { findTheRoute } from './steps/find-the-route.ts'
 import { forward } from './steps/forward.ts'
 import { nameTheRequest } from './steps/name-the-request.ts'
@@ -25,6 +26,8 @@ export const apiGateway = (ports: Ports): ApiGateway => {
   const { find, close } = routesOf(ports)
   const steps: readonly Step[] = [
     nameTheRequest(ports),
+    // Before the first refusal: its access line is to name the client too.
+    ...(ports.trustedProxies === undefined ? [] : [findTheClient(ports.trustedProxies)]),
     refuseWhatIsMalformed,
     dropWhatOnlyWeMaySay,
     sayWhereItCameFrom,

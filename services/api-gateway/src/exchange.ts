@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
+import { withoutMapping } from './address.ts'
 import { messageOf, type Message } from './message.ts'
 import type { Journey } from './ports.ts'
 import { nowhere, type Route } from './routes.ts'
@@ -12,9 +13,15 @@ export type Exchange = Journey & {
   readonly message: Message
   /** Monotonic milliseconds. */
   readonly startedAt: number
-  /** Of the peer. Taken at once: a request that undici has read to its end has lost its socket. */
-  readonly address: string
-  readonly encrypted: boolean
+  /**
+   * Of the peer, until "find the client" knows better. Taken at once: a request that undici has read to its end has
+   * lost its socket.
+   */
+  address: string
+  /** As above: whether the client's own connection is. */
+  encrypted: boolean
+  /** By "find the client": the name that the client called, when a trusted proxy says so. */
+  calledHost: string | undefined
   readonly socket: Socket
   /** By "name the request". */
   requestId: string
@@ -46,9 +53,9 @@ export const exchangeOf = (req: IncomingMessage, res: ServerResponse, startedAt:
     res,
     message: messageOf(req),
     startedAt,
-    // An IPv4 client on a socket that speaks both.
-    address: peer.startsWith('::ffff:') ? peer.slice(7) : peer,
+    address: withoutMapping(peer),
     encrypted: 'encrypted' in socket,
+    calledHost: undefined,
     socket,
     requestId: '',
     path: '',

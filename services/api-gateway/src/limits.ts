@@ -13,6 +13,9 @@ export const limits = {
   /** How long requests that are under way may take to finish once the process was told to stop. */
   drainMs: 25_000,
 
+  /** Proxies between a client and us, as far as their addresses are believed. */
+  forwardedHopsMax: 32,
+
   /** Of an upstream's answer: status line and headers. */
   answerHeadBytesMax: 65_536,
   connectTimeoutMs: 2_000,

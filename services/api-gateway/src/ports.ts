@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { BlockList } from 'node:net'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import type { Ids } from '@gatehouse/ids/ids.ts'
@@ -15,6 +16,8 @@ export type Ports = {
    * Finds out whose token this is, or throws a refusal. Never guesses: `verification-unavailable` when it cannot know.
    */
   readonly verify: (token: string) => Bearer | Promise<Bearer>
+  /** Peers that are believed when they say for whom they speak; nobody when absent. */
+  readonly trustedProxies?: BlockList
   readonly observe: Observe
   readonly clock: Clock
   readonly ids: Ids

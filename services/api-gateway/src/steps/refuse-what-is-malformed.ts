@@ -1,5 +1,6 @@
 import { refuse, type Refusal, type RefusalCode } from '@gatehouse/contract/refusals.ts'
 import type { Exchange } from '../exchange.ts'
+import { isHost } from '../host.ts'
 import { limits } from '../limits.ts'
 import type { Message } from '../message.ts'
 import { normalPath, targetOf, type Target } from '../target.ts'
@@ -63,7 +64,7 @@ export const checks: readonly Check[] = [
   // Host: which service is meant (RFC 9112, section 3.2)
   { name: 'more than one Host', broken: ({ hosts }) => hosts.length > 1 },
   { name: 'Host is missing', broken: ({ hosts, httpVersion }) => hosts.length === 0 && httpVersion !== '1.0' },
-  { name: 'Host is not a host', broken: ({ hosts }) => hosts.some((host) => !hostForm.test(host)) },
+  { name: 'Host is not a host', broken: ({ hosts }) => !hosts.every(isHost) },
 
   // The target: which resource is meant (RFC 3986; RFC 9112, section 3.2)
   {
@@ -109,9 +110,6 @@ const endToEnd = new Set([
   'cookie',
   'date',
 ])
-
-/** RFC 3986's host and port, without user information, comma or space. */
-const hostForm = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+;=-]+)(?::\d{1,5})?$/
 
 const badPercent = /%(?![0-9A-Fa-f]{2})/
 
