@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import type { AccessTokenVerifier } from '@gatehouse/access-tokens/verifier.ts'
 import { apiGateway } from '@gatehouse/api-gateway/api-gateway.ts'
+import type { RouteFile } from '@gatehouse/api-gateway/own-route.ts'
 import type { Ports } from '@gatehouse/api-gateway/ports.ts'
-import type { OwnRoute } from '@gatehouse/api-gateway/route-file.ts'
 import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
 import { openApi } from '@gatehouse/contract/openapi.ts'
 import { reachOver } from './reach.ts'
@@ -16,10 +16,13 @@ export const startApiGateway = async (
   { verify }: AccessTokenVerifier,
   { settings, life, clock, ids, observe, serving }: Surroundings,
 ): Promise<RequestListener> => {
-  const routes = settings.GATEWAY_ROUTES === undefined ? [] : await readRoutes(settings.GATEWAY_ROUTES)
+  const { routes, ...everywhere } = await readRoutes(settings.GATEWAY_ROUTES)
   const { listener, close } = apiGateway({
     upstreams,
-    ownRoutes: await Promise.all(routes.map(async (route) => ({ ...route, to: await reachOver(route.upstreams) }))),
+    routeFile: {
+      ...everywhere,
+      routes: await Promise.all(routes.map(async (route) => ({ ...route, to: await reachOver(route.upstreams) }))),
+    },
     verify,
     ...(settings.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: settings.TRUSTED_PROXIES }),
     observe,
@@ -31,7 +34,8 @@ export const startApiGateway = async (
   return listener
 }
 
-const readRoutes = async (path: string): Promise<readonly OwnRoute[]> => {
+const readRoutes = async (path: string | undefined): Promise<RouteFile> => {
+  if (path === undefined) return { routes: [] }
   // With its YAML parser loaded only where there is a file.
   const { parseRoutes } = await import('@gatehouse/api-gateway/route-file.ts')
   let text: string
@@ -40,7 +44,7 @@ const readRoutes = async (path: string): Promise<readonly OwnRoute[]> => {
   } catch {
     throw new SettingsFault([`GATEWAY_ROUTES names ${path}, which cannot be read`])
   }
-  const { routes, faults } = parseRoutes(text, path)
+  const { file, faults } = parseRoutes(text, path)
   if (faults !== undefined) throw new SettingsFault(faults)
-  return routes
+  return file
 }

@@ -6,6 +6,7 @@ import { exchangeOf, type Exchange, type Step } from './exchange.ts'
 import type { Ports } from './ports.ts'
 import { routesOf } from './routes-of.ts'
 import { authenticate } from './steps/authenticate.ts'
+import { boundTheBody } from './steps/bound-the-body.ts'
 import { dropWhatOnlyWeMaySay } from './steps/drop-what-only-we-may-say.ts'
 import { findTheClient } from './steps/find-the-client.ts'
 import { findTheRoute } from './steps/find-the-route.ts'
@@ -33,6 +34,7 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     sayWhereItCameFrom,
     findTheRoute(find),
     authenticate(ports),
+    boundTheBody,
     forward,
   ]
 

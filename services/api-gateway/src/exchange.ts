@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { withoutMapping } from './address.ts'
 import { messageOf, type Message } from './message.ts'
@@ -37,6 +38,8 @@ export type Exchange = Journey & {
   answerHeaders: string[]
   /** By "find the route". */
   route: Route
+  /** By "bound the body", when it has to be counted as it comes. */
+  body: Readable | undefined
   /** By "authenticate", when there was a token. */
   caller: Bearer | undefined
 }
@@ -63,6 +66,7 @@ export const exchangeOf = (req: IncomingMessage, res: ServerResponse, startedAt:
     headers: [],
     answerHeaders: [],
     route: nowhere,
+    body: undefined,
     caller: undefined,
     upstream: '',
     tries: 0,

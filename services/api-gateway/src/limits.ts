@@ -38,6 +38,21 @@ export const limits = {
   routesMax: 1_000,
   routeUpstreamsMax: 64,
   prefixCharactersMax: 256,
+  /** How often an idempotent request is sent once more, and the most that a route may ask for. */
+  retries: 1,
+  retriesMax: 5,
+  /** The longest that a route may wait for anything. */
+  routeTimeoutMsMax: 86_400_000,
+  /** The longest window that requests are counted in. */
+  rateWindowSecondsMax: 86_400,
+  rateRequestsMax: 1_000_000_000,
+  /** Origins, methods or header names in one list. */
+  corsNamesMax: 256,
+  /** How long a browser may remember what it was allowed; the most is what any of them keeps to. */
+  corsAgeSeconds: 600,
+  corsAgeSecondsMax: 86_400,
+  /** How often an upstream that has a check is asked. */
+  checkEveryMs: 5_000,
 } as const
 
 /** The limits on the way to an upstream. */

@@ -15,6 +15,8 @@ export type Message = {
   readonly hosts: readonly string[]
   readonly authorizations: number
   readonly contentLengths: number
+  /** The last `Content-Length` as it came; empty when there is none. */
+  readonly contentLength: string
   readonly transferEncodings: readonly string[]
   /** The names in all `Connection` fields, lower case. */
   readonly connection: ReadonlySet<string>
@@ -31,7 +33,7 @@ export const messageOf = (req: IncomingMessage): Message => {
   const requestIds: string[] = []
   let authorizations = 0
   let contentLengths = 0
-  let length = ''
+  let contentLength = ''
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
     if (!lengths.has(name.length)) continue
@@ -51,7 +53,7 @@ export const messageOf = (req: IncomingMessage): Message => {
         break
       case 'content-length':
         contentLengths += 1
-        length = value
+        contentLength = value
         break
       case 'transfer-encoding':
         transferEncodings.push(value)
@@ -65,10 +67,11 @@ export const messageOf = (req: IncomingMessage): Message => {
     hosts,
     authorizations,
     contentLengths,
+    contentLength,
     transferEncodings,
     connection,
     requestIds,
-    framing: transferEncodings.length > 0 ? 'chunked' : contentLengths > 0 && length !== '0' ? 'length' : 'none',
+    framing: transferEncodings.length > 0 ? 'chunked' : contentLengths > 0 && contentLength !== '0' ? 'length' : 'none',
   }
 }
 

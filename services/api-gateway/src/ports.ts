@@ -1,17 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BlockList } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import type { Ids } from '@gatehouse/ids/ids.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import type { Framing } from './message.ts'
-import type { OwnRoute } from './route-file.ts'
+import type { OwnRoute, RouteFile } from './own-route.ts'
 
 /** What the gateway needs from the world. */
 export type Ports = {
   readonly upstreams: { readonly 'auth-service': Upstream; readonly 'user-service': Upstream }
-  /** The routes of one's own, as `parseRoutes` read them, each with the way to its service. */
-  readonly ownRoutes: readonly (OwnRoute & { readonly to: Upstream })[]
+  /** What the route file says, each route with the way to its service. */
+  readonly routeFile: ReachedRouteFile
   /**
    * Finds out whose token this is, or throws a refusal. Never guesses: `verification-unavailable` when it cannot know.
    */
@@ -23,6 +24,11 @@ export type Ports = {
   readonly ids: Ids
   /** The gateway's own OpenAPI document, as JSON. */
   readonly openapi: string
+}
+
+/** A route file, read by `parseRoutes`, whose services can be reached. */
+export type ReachedRouteFile = Omit<RouteFile, 'routes'> & {
+  readonly routes: readonly (OwnRoute & { readonly to: Upstream })[]
 }
 
 /** A service that requests can be sent on to: in this process or across the network, the same bytes both ways. */
@@ -46,6 +52,8 @@ export type Onward = {
   /** Flat: name, value, name, value. Holds no `Host` and nothing hop-by-hop: those belong to each connection. */
   readonly headers: readonly string[]
   readonly framing: Framing
+  /** The request's body where it is not the request itself. It fails with the refusal that the client is to get. */
+  readonly body?: Readable | undefined
   /** What we put on the answer, flat and lower case; the upstream's own fields of these names are dropped. */
   readonly answerHeaders: readonly string[]
   /** Where the way is noted as it is gone. */

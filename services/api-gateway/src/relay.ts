@@ -68,7 +68,7 @@ class Relay implements Dispatcher.DispatchHandler {
 
   send(): void {
     const { pools, names, first, clock } = this.#origins
-    const { target, headers, framing, journey } = this.#onward
+    const { target, headers, framing, body, journey } = this.#onward
     this.#started = false
     const at = (first + this.#tried) % pools.length
     journey.upstream = names[at] ?? ''
@@ -81,7 +81,7 @@ class Relay implements Dispatcher.DispatchHandler {
         method: this.#req.method ?? 'GET',
         // undici reads flat arrays and writes none.
         headers: headers as string[],
-        body: framing === 'none' ? null : this.#req,
+        body: framing === 'none' ? null : (body ?? this.#req),
       },
       this,
     )

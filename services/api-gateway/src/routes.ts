@@ -12,6 +12,8 @@ export type Route = {
   readonly access: Access
   /** All of them when absent. */
   readonly methods?: readonly string[]
+  /** Of a request's body; none when absent. */
+  readonly bodyBytesMax?: number
   /** Answers, and resolves when the answer has ended. */
   readonly serve: Step
 }
@@ -54,12 +56,13 @@ export const routeTable = (exact: ReadonlyMap<string, Route>, prefixes: readonly
 export const toUpstream =
   (upstream: Upstream, stripped = 0): Step =>
   (exchange) => {
-    const { req, res, message, path, query, headers, answerHeaders } = exchange
+    const { req, res, message, path, query, headers, body, answerHeaders } = exchange
     const rest = stripped === 0 ? path : path.slice(stripped) || '/'
     return upstream.forward(req, res, {
       target: rest + query,
       headers,
       framing: message.framing,
+      body,
       answerHeaders,
       journey: exchange,
     })

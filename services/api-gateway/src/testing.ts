@@ -12,8 +12,9 @@ import { exchangeOf, type Exchange } from './exchange.ts'
 import { inProcessUpstream } from './in-process-upstream.ts'
 import { limits, type UpstreamLimits } from './limits.ts'
 import { networkUpstream } from './network-upstream.ts'
+import type { OwnRoute, RouteFile } from './own-route.ts'
 import type { Ports, Upstream } from './ports.ts'
-import type { OwnRoute } from './route-file.ts'
+import { routeDefaults } from './route-grammar.ts'
 
 /** An exchange as the server would open it, for a request that says this. */
 export const exchangeFor = ({
@@ -54,19 +55,31 @@ export type RunningGateway = AsyncDisposable & {
   readonly observation: (count: number) => Promise<Answered>
 }
 
+/** A route of one's own; what is left out is what a route file that leaves it out means. */
+type GivenRoute = Pick<OwnRoute, 'prefix' | 'upstreams'> & Partial<OwnRoute>
+
 /** Starts a gateway on a free port. What is not given answers 204 from within the process. */
 export const startGateway = async (
-  ports: Partial<Omit<Ports, 'ownRoutes'>> & {
+  ports: Partial<Omit<Ports, 'routeFile'>> & {
     readonly auth?: Upstream
     readonly users?: Upstream
-    readonly ownRoutes?: readonly OwnRoute[]
+    readonly ownRoutes?: readonly GivenRoute[]
+    /** What the route file says for every route. */
+    readonly everywhere?: Omit<RouteFile, 'routes'>
   } = {},
 ): Promise<RunningGateway> => {
   const observed: Answered[] = []
-  const { auth = answering204(), users = answering204(), ownRoutes = [], ...others } = ports
+  const { auth = answering204(), users = answering204(), ownRoutes = [], everywhere = {}, ...others } = ports
   const gateway = apiGateway({
     upstreams: { 'auth-service': auth, 'user-service': users },
-    ownRoutes: ownRoutes.map((route) => ({ ...route, to: networkUpstream({ urls: route.upstreams, limits, clock }) })),
+    routeFile: {
+      ...everywhere,
+      routes: ownRoutes.map((route) => ({
+        ...routeDefaults,
+        ...route,
+        to: networkUpstream({ urls: route.upstreams, limits, clock }),
+      })),
+    },
     verify: (token) => {
       if (token !== adasToken) throw refuse('token-invalid')
       return ada
