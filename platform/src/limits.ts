@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os'
 export const limits = {
   /** One a core: more only wait for each other. Libuv has four threads, and files and DNS need one of them. */
   hashesAtOnce: Math.min(availableParallelism(), 3),
+  /** What reads leave of the cores is enough to log in by, and a tenth of a core is left when they leave nothing. */
+  hashingNiceness: 10,
   /** Logins that wait for a place: about two seconds' worth, then 503 with Retry-After. */
   hashesWaiting: 64,
   /**

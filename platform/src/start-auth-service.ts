@@ -21,6 +21,7 @@ import { limits } from './limits.ts'
 import { readyDatabase } from './ready-database.ts'
 import { startSweeper } from './start-sweeper.ts'
 import type { Surroundings } from './surroundings.ts'
+import { yieldHashing } from './yield-hashing.ts'
 
 /** Auth-service as it runs in this process, with what others here may call without a network. */
 export type RunningAuth = {
@@ -89,5 +90,6 @@ export const startAuthService = async (around: Surroundings): Promise<RunningAut
   )
   life.started('auth-service', application.close)
   startSweeper({ database, clock, accessTokenTtlMs }, around)
+  await yieldHashing(limits.hashingNiceness)
   return { application, feed, keyring, accessTokens: tokens }
 }

@@ -22,7 +22,7 @@ type Size = {
 export const loginFlood: Proof<Size> = {
   name: 'login-flood',
   full: { seconds: 30, readsPerSecond: 100, loginsPerSecond: 300, ratioMax: 2, quietMsMin: 0 },
-  small: { seconds: 2, readsPerSecond: 100, loginsPerSecond: 300, ratioMax: 10, quietMsMin: 20 },
+  small: { seconds: 2, readsPerSecond: 100, loginsPerSecond: 300, ratioMax: 10, quietMsMin: 200 },
   run: async ({ seconds, readsPerSecond, loginsPerSecond, ratioMax, quietMsMin }) => {
     const world = await startManyProcesses({ replicas: { auth: 1, users: 1, gateways: 1 } })
     const gateway = keptConnections(world.gateway.origin)

@@ -15,16 +15,27 @@ const workshop = (limits: { permits: number; queueMax: number }) => {
   const ends = new Map<string, PromiseWithResolvers<string>>()
   return {
     begun,
+    /** What a look at the gate says, in the words of `start`. */
+    looks: (): string => {
+      try {
+        atTheGate.look()
+        return 'a place'
+      } catch (error) {
+        return error instanceof Refusal ? error.code : String(error)
+      }
+    },
     end: (name: string) => ends.get(name)?.resolve(name),
     fail: (name: string) => ends.get(name)?.reject(new Error(name)),
     /** The answer, or the code of the refusal, or the message of the error. */
     start: (name: string): Promise<string> =>
-      atTheGate(() => {
-        const end = Promise.withResolvers<string>()
-        ends.set(name, end)
-        begun.push(name)
-        return end.promise
-      }).catch((error: unknown) => (error instanceof Refusal ? error.code : String(error))),
+      atTheGate
+        .pass(() => {
+          const end = Promise.withResolvers<string>()
+          ends.set(name, end)
+          begun.push(name)
+          return end.promise
+        })
+        .catch((error: unknown) => (error instanceof Refusal ? error.code : String(error))),
   }
 }
 
@@ -76,8 +87,8 @@ test('work that fails, at once or later, gives its permit back and harms no othe
   const throwing = (): Promise<string> => {
     throw new Error('before it began')
   }
-  await assert.rejects(atTheGate(throwing), /before it began/)
-  assert.equal(await atTheGate(() => Promise.resolve('next')), 'next')
+  await assert.rejects(atTheGate.pass(throwing), /before it began/)
+  assert.equal(await atTheGate.pass(() => Promise.resolve('next')), 'next')
 })
 
 test('a caller who stops waiting frees nothing: the permit belongs to the work', async () => {
@@ -96,8 +107,8 @@ test('a caller who stops waiting frees nothing: the permit belongs to the work',
 test('the refusal is a 503 that says when to come back', async () => {
   const busy = gate({ permits: 1, queueMax: 0 })
   const { promise, resolve } = Promise.withResolvers<void>()
-  const running = busy(() => promise)
-  const refusal = await busy(() => Promise.resolve()).catch((error: unknown) => error)
+  const running = busy.pass(() => promise)
+  const refusal = await busy.pass(() => Promise.resolve()).catch((error: unknown) => error)
   assert.ok(refusal instanceof Refusal)
   const answer = problemOf(refusal, { speaker: 'service', requestId: 'r' })
   assert.equal(answer.status, 503)
@@ -122,8 +133,9 @@ test('whatever comes and goes, the bounds hold, the order is the order of coming
         for (const [index, what] of moves.entries()) {
           if (what === 'come') {
             const name = `w${index}`
-            const answer = shop.start(name)
             const fits = running.length < permits || queued.length < queueMax
+            assert.equal(shop.looks(), fits ? 'a place' : 'hashing-busy')
+            const answer = shop.start(name)
             if (running.length < permits) running.push(name)
             else if (fits) queued.push(name)
             if (fits && running.includes(name)) expected.push(name)

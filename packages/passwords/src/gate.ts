@@ -6,8 +6,13 @@ export type GateLimits = {
   readonly queueMax: number
 }
 
-/** Runs the work when its turn comes and answers what it answers; refuses it when the queue is full. */
-export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>
+/** Where work waits for its turn. */
+export type Gate = {
+  /** Runs the work when its turn comes and answers what it answers; refuses it when the queue is full. */
+  readonly pass: <Result>(work: () => Promise<Result>) => Promise<Result>
+  /** Refuses when work that came now would be refused. It keeps no place: by the time the work comes it may have one. */
+  readonly look: () => void
+}
 
 /**
  * A bounded gate: `permits` pieces of work at once, `queueMax` more wait in the order they came, the rest is refused
@@ -36,12 +41,17 @@ export const gate = ({ permits, queueMax }: GateLimits): Gate => {
     else admit()
   }
 
-  return async (work) => {
-    await enter()
-    try {
-      return await work()
-    } finally {
-      leave()
-    }
+  return {
+    pass: async (work) => {
+      await enter()
+      try {
+        return await work()
+      } finally {
+        leave()
+      }
+    },
+    look: () => {
+      if (free === 0 && waiting.length >= queueMax) throw refuse('hashing-busy')
+    },
   }
 }

@@ -3,6 +3,11 @@ import { gate, type GateLimits } from './gate.ts'
 
 /** Makes and checks password hashes. Both wait at the same gate, and both may refuse with `hashing-busy`. */
 export type PasswordHasher = {
+  /**
+   * Refuses with `hashing-busy` when the gate has no place left. To be asked before anything is looked up or reserved
+   * for a hash: in a flood of logins that was most of the work, and all of it for nothing.
+   */
+  readonly admit: () => void
   /** Answers the hash to store: a PHC string with its own salt. */
   readonly hash: (password: string) => Promise<string>
   /**
@@ -29,12 +34,14 @@ export const passwordHasher = ({ permits, queueMax, bytes }: PasswordHasherParts
   const nobody = hashOfNoPassword(bytes)
 
   return {
+    admit: atTheGate.look,
+
     hash: (password) =>
-      atTheGate(() => argon2.hash(normalised(password), { ...options, salt: bytes(hashCost.saltBytes) })),
+      atTheGate.pass(() => argon2.hash(normalised(password), { ...options, salt: bytes(hashCost.saltBytes) })),
 
     verify: async (stored, password) => {
       const weak = isWeak(stored ?? nobody)
-      const matches = await atTheGate(() => argon2.verify(stored ?? nobody, normalised(password)))
+      const matches = await atTheGate.pass(() => argon2.verify(stored ?? nobody, normalised(password)))
       return { ok: matches && stored !== undefined, weak }
     },
   }

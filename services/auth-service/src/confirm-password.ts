@@ -11,6 +11,7 @@ export const confirmPassword = async (
   { userId, sessionId, address }: Bearer & Client,
   password: string,
 ): Promise<Account> => {
+  passwords.admit()
   const account = await accounts.findByPublicId(userId)
   if (account === undefined) throw refuse('token-revoked')
   // The session is a bucket of its own: whoever stole it cannot keep the owner from logging in elsewhere.

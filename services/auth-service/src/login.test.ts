@@ -171,3 +171,17 @@ test('what is refused is not hashed', async () => {
   const refused = login({ ...world, passwords })({ username: 'ada', password: 'secret' }, stranger)
   await assert.rejects(refused, refuse('too-many-attempts', { retryAfterSeconds: 1 }))
 })
+
+test('while the machine is busy a login is turned away before anything is looked up or counted', async () => {
+  const never = () => assert.fail('looked up')
+  const busy = (): never => {
+    throw refuse('hashing-busy')
+  }
+  const on = {
+    ...world,
+    passwords: { ...world.passwords, admit: busy },
+    accounts: { ...world.accounts, findByEmail: never },
+    attempts: { begin: never },
+  }
+  await assert.rejects(login(on)({ email: 'ada@example.com', password: 'secret' }, client), { code: 'hashing-busy' })
+})

@@ -14,6 +14,7 @@ export const login =
   async ({ email, username, password, device_token }, client) => {
     const { accounts, knownDevices, passwords } = ports
     const who = identityOf(email, username)
+    passwords.admit()
     const account = await (who.kind === 'email' ? accounts.findByEmail(who.key) : accounts.findByUsername(who.key))
     const attempt = await beginAttempt(ports, client, { who, account, deviceToken: device_token })
     const { ok, weak } = await attempt.evaluate(() => passwords.verify(account?.passwordHash, password))
