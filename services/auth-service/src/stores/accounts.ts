@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Database } from '@gatehouse/sql/database.ts'
 import { isDuplicateKey } from '@gatehouse/sql/failures.ts'
@@ -26,8 +27,13 @@ export const accounts = ({ database, log, clock, accessTokenTtlMs }: Parts): Acc
       .selectFrom('users')
       .select(['id', 'public_id', 'password_hash', 'epoch'])
       .where(column, '=', key)
+      // One row of one size, whether or not there is an account: the time a refused login takes had told, by the tenth
+      // of a millisecond that a row costs on its way here.
+      .unionAll(nobody)
+      .limit(1)
       .executeTakeFirst()
-    return row && { id: row.id, publicId: row.public_id, passwordHash: row.password_hash, epoch: row.epoch }
+    if (row === undefined || row.id === '') return undefined
+    return { id: row.id, publicId: row.public_id, passwordHash: row.password_hash, epoch: row.epoch }
   }
 
   return {
@@ -105,3 +111,11 @@ export const accounts = ({ database, log, clock, accessTokenTtlMs }: Parts): Acc
       }),
   }
 }
+
+/** A row for a key that nobody has. No account has an empty id. */
+const nobody = sql<{
+  readonly id: string
+  readonly public_id: string
+  readonly password_hash: string
+  readonly epoch: number
+}>`select '' as id, ${'-'.repeat(72)} as public_id, ${'-'.repeat(97)} as password_hash, 0 as epoch`

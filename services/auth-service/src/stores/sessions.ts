@@ -93,14 +93,16 @@ export const sessions = ({ database, log, clock, accessTokenTtlMs }: Parts): Ses
 
   knowsAddress: async (accountId, address) => {
     const row = await database.query
-      .selectFrom('users')
-      .innerJoin('sessions', 'sessions.user_id', 'users.id')
+      .selectFrom('sessions')
       .select(sql<number>`1`.as('known'))
-      .where('users.id', '=', accountId)
-      .where('sessions.address', '=', address)
-      .where('sessions.ended_at', 'is', null)
-      .where('sessions.expires_at', '>', clock.now())
-      .whereRef('sessions.epoch', '>=', 'users.epoch')
+      .where('user_id', '=', accountId)
+      .where('address', '=', address)
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', clock.now())
+      // Looked up for a session that was found and not before: an account without one must cost what none costs.
+      .where('epoch', '>=', (eb) =>
+        eb.selectFrom('users').select('users.epoch').whereRef('users.id', '=', 'sessions.user_id'),
+      )
       .limit(1)
       .executeTakeFirst()
     return row !== undefined
