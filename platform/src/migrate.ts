@@ -5,6 +5,7 @@ import type { Database } from '@gatehouse/sql/database.ts'
 import { migrate, pendingMigrations, type Migrations } from '@gatehouse/sql/migrate.ts'
 import { userMigrations } from '@gatehouse/user-service/migrations/migrations.ts'
 import { databaseUrl } from './adapters.ts'
+import { systemClock } from './clock.ts'
 import { logFormatOf, type Settings } from './settings.ts'
 import { runs, type Target } from './targets.ts'
 
@@ -16,7 +17,7 @@ export const migrationPlans = {
 
 /** Brings the databases of this target up to date. Safe to run again, and by several at once. */
 export const migrateAll = async (settings: Settings, target: Target): Promise<void> => {
-  const log = openLog({ level: settings.LOG_LEVEL, format: logFormatOf(settings), secrets: [] })
+  const log = openLog({ level: settings.LOG_LEVEL, format: logFormatOf(settings), secrets: [], clock: systemClock })
   for (const service of ['auth-service', 'user-service'] as const) {
     if (!runs(target, service)) continue
     const database = await openDatabase<unknown>(databaseUrl(settings, service))

@@ -114,8 +114,10 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
     level: settings.LOG_LEVEL,
     format: logFormatOf(settings),
     secrets: secretNames(authOperations, userOperations, gatewayOperations),
+    clock: systemClock,
   })
   const metrics = openMetrics({ service: target })
+  metrics.counter('log_lines_dropped_total', 'Lines of the log that nobody took in time.', log.linesDropped)
   const tell = observer({ log, metrics })
   const { inner, outer } = target === 'all' ? nestedObservers({ log, metrics }) : { inner: tell, outer: tell }
   const life = lifecycle(log)

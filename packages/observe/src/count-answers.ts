@@ -1,6 +1,7 @@
 import type { Answered, Observe } from './answered.ts'
 import { durations, type Series } from './durations.ts'
 import { familyHead, labelText, sampleLine } from './exposition.ts'
+import { limits } from './limits.ts'
 
 /**
  * Counts answers by route, method and status. In flat arrays of our own: prom-client hashes an object of labels at each
@@ -28,7 +29,7 @@ export const countAnswers = (commonLabels: string): { readonly count: Observe; r
   }
   // A route file that is changed for ever must not fill the memory with names of the past.
   const countsOf = (route: string): RouteCounts =>
-    routes.get(route) ?? (routes.size < routesMax ? open(route) : (routes.get(other) ?? open(other)))
+    routes.get(route) ?? (routes.size < limits.routesMax ? open(route) : (routes.get(other) ?? open(other)))
 
   return {
     count: ({ route, method, status, code, durationMs, upstreamMs }: Answered) => {
@@ -66,8 +67,6 @@ const refusalsText = (commonLabels: string, { route, refusals }: RouteCounts): s
     .join('')
 }
 
-/** Names of routes that are told apart; those after them share one. */
-const routesMax = 1_024
 const other = 'other'
 
 /** A client may invent methods, an upstream statuses: each new label would be memory for ever. */

@@ -8,6 +8,7 @@ const opened = (format: 'json' | 'pretty' = 'json') => {
     level: 'info',
     format,
     secrets: ['password', 'token'],
+    clock: { now: Date.now },
     destination: { write: (line) => lines.push(line) },
   })
   return { log, lines }

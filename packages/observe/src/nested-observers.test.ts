@@ -22,6 +22,7 @@ test('a request through gateway and service is one event, with what each of them
     level: 'info',
     format: 'json',
     secrets: [],
+    clock: { now: Date.now },
     destination: { write: (line) => lines.push(line) },
   })
   const metrics = openMetrics({ service: 'all' })
@@ -40,7 +41,7 @@ test('a request through gateway and service is one event, with what each of them
 test('answers that no gateway tells of are forgotten, the oldest first', () => {
   const operations: unknown[] = []
   const note = (event: object): unknown => operations.push('operation' in event ? event.operation : undefined)
-  const log = { debug: note, info: note, warn: note, error: note }
+  const log = { warn: note, answered: note }
   const { inner, outer } = nestedObservers({ log, metrics: openMetrics({ service: 'all' }) })
   for (let n = 0; n < 2_000; n += 1) inner(answered({ requestId: `probe-${n}`, route: 'health' }))
   outer(answered({ requestId: 'probe-0' }))

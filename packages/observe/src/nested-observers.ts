@@ -1,7 +1,5 @@
 import type { Observe } from './answered.ts'
-import type { Log } from './log.ts'
-import type { Metrics } from './metrics.ts'
-import { observer } from './observer.ts'
+import { observer, type Observed } from './observer.ts'
 
 type Told = Parameters<Observe>[0]
 
@@ -17,7 +15,7 @@ const waitingMax = 1024
 /**
  * One request, one event: what only the service knows (operation, user, why not) is put into what the gateway writes.
  */
-export const nestedObservers = (parts: { readonly log: Log; readonly metrics: Metrics }): NestedObservers => {
+export const nestedObservers = (parts: Observed): NestedObservers => {
   const waiting = new Map<string, Told>()
   const tell = observer(parts)
   return {

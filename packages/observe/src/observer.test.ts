@@ -24,7 +24,7 @@ const lines = (rows: readonly Answered[]): readonly Record<string, unknown>[] =>
   const written: string[] = []
   const destination = { write: (line: string) => written.push(line) }
   const observe = observer({
-    log: openLog({ level: 'info', format: 'json', secrets: [], destination }),
+    log: openLog({ level: 'info', format: 'json', secrets: [], clock: { now: Date.now }, destination }),
     metrics: openMetrics({ service: 'api-gateway' }),
   })
   for (const row of rows) observe(row)
