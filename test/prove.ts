@@ -4,6 +4,7 @@
  */
 import { startMysql } from '@gatehouse/testing/mysql.ts'
 import { startRedis } from '@gatehouse/testing/redis.ts'
+import { gatewayCost } from './prove/gateway-cost.ts'
 import { keyRotation } from './prove/key-rotation.ts'
 import { loginFlood } from './prove/login-flood.ts'
 import { loginTiming } from './prove/login-timing.ts'
@@ -35,6 +36,7 @@ const proofs: readonly FullSize[] = [
   atFullSize(wrongLogins),
   atFullSize(loginFlood),
   atFullSize(keyRotation),
+  atFullSize(gatewayCost),
 ]
 
 /** Runs one proof; whether it held. */

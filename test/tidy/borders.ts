@@ -11,8 +11,8 @@ const standsOn: Readonly<Record<string, readonly string[]>> = {
   packages: ['contract', 'packages'],
   services: ['contract', 'packages'],
   platform: ['contract', 'packages', 'services'],
-  test: ['contract', 'packages', 'services', 'platform'],
   bench: ['contract', 'packages', 'services', 'platform'],
+  test: ['contract', 'packages', 'services', 'platform', 'bench'],
   clients: ['contract', 'packages'],
 }
 

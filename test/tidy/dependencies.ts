@@ -44,7 +44,7 @@ export const dependencies: readonly Rule[] = [
       const workspaces = workspacesOf(tree)
       // The root declares tools for `make check`, which call each other: knip knows them.
       return workspaces
-        .filter(({ folder }) => folder !== '')
+        .filter(({ folder }) => folder !== '' && !isPeers(folder))
         .flatMap((workspace) => {
           const files = tree.files.filter(({ path }) => ownerOf(path, workspaces) === workspace)
           const used = new Set(files.flatMap((file) => importsOf(file).map(({ module }) => module)))
@@ -94,6 +94,9 @@ export const dependencies: readonly Rule[] = [
     },
   },
 ]
+
+/** No workspace of ours: scripts in plain JavaScript, which these rules do not read. */
+const isPeers = (folder: string): boolean => folder === 'bench/peers'
 
 const declarationOf = (name: string, file: File | undefined): { readonly path: string; readonly line: number } =>
   file === undefined
