@@ -1,3 +1,4 @@
+import { routeFileSchema } from '@gatehouse/api-gateway/route-file-schema.ts'
 import { authOperations } from '@gatehouse/contract/auth.ts'
 import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
 import { openApi, refusalsOf } from '@gatehouse/contract/openapi.ts'
@@ -21,6 +22,7 @@ export const writeCommand = './gatehouse node test/tidy/write-pages.ts'
 export const pagesOf = (version: string): Facts['pages'] => ({
   'docs/errors.md': errorsPage,
   'docs/operating.md': operatingPage,
+  'docs/route-file.schema.json': () => `${JSON.stringify(routeFileSchema, null, 2)}\n`,
   ...Object.fromEntries(
     Object.entries(contracts).map(([service, operations]) => [
       `docs/openapi/${service}.json`,
