@@ -13,6 +13,7 @@ import { redisChaos } from './prove/redis-chaos.ts'
 import { refreshRaces } from './prove/refresh-races.ts'
 import { refreshThroughKills } from './prove/refresh-through-kills.ts'
 import { revocation } from './prove/revocation.ts'
+import { rollingRestart } from './prove/rolling-restart.ts'
 import { wrongLogins } from './prove/wrong-logins.ts'
 
 type FullSize = { readonly name: string; readonly prove: () => Promise<Figures> }
@@ -37,6 +38,7 @@ const proofs: readonly FullSize[] = [
   atFullSize(loginFlood),
   atFullSize(keyRotation),
   atFullSize(gatewayCost),
+  atFullSize(rollingRestart),
 ]
 
 /** Runs one proof; whether it held. */

@@ -8,7 +8,7 @@ import { startMysql, type TestMysql } from '@gatehouse/testing/mysql.ts'
 import { startRedis, type TestRedis } from '@gatehouse/testing/redis.ts'
 import { startOwnService } from './own-service.ts'
 import { gatehouse, replica, type Environment } from './replica.ts'
-import { writeRoutes } from './routes.ts'
+import { writeRoutes, type RoutesFile } from './routes.ts'
 import { passwordIn, type Replica, type Role, type World } from './world.ts'
 
 /** The house as processes of their own, on MySQL or MariaDB and Redis. */
@@ -16,6 +16,8 @@ export type ManyProcesses = World & {
   readonly redis: TestRedis
   readonly authDatabaseUrl: string
   readonly userDatabaseUrl: string
+  /** Changes the route file that all gateways were started with. */
+  readonly setRoutes: RoutesFile['set']
 }
 
 type Options = {
@@ -46,6 +48,7 @@ export const startManyProcesses = async ({
   ending.defer(redis.stop)
   const { authDatabaseUrl, userDatabaseUrl } = await twoDatabases(ending, mysql)
   const keys = { JWT_SECRET_KEY: randomBytes(32).toString('hex'), INTERNAL_SECRET: randomBytes(32).toString('hex') }
+  const routes = await writeRoutes(folder, ownService.origin)
   const common = {
     ...keys,
     DATA_DIR: join(folder, 'data'),
@@ -53,7 +56,7 @@ export const startManyProcesses = async ({
     DATABASE_URL: authDatabaseUrl.replace('mysql://', 'mysql+pymysql://'),
     USER_DATABASE_URL: userDatabaseUrl,
     REDIS_URL: redis.url,
-    GATEWAY_ROUTES: await writeRoutes(folder, ownService.origin),
+    GATEWAY_ROUTES: routes.path,
     PASSWORD_POLICY: 'relaxed',
     LOG_FORMAT: 'json',
     ...settings,
@@ -79,6 +82,7 @@ export const startManyProcesses = async ({
     logs: () => all.map(({ logs }) => logs()).join('\n'),
     secrets: [...Object.values(keys), ...[authDatabaseUrl, userDatabaseUrl, redis.url].flatMap(passwordIn)],
     stop: () => everything.disposeAsync(),
+    setRoutes: routes.set,
     redis,
     authDatabaseUrl,
     userDatabaseUrl,

@@ -35,7 +35,7 @@ export const startOneProcess = async ({ settings = {}, started = true }: Options
       GATEWAY_PORT: `${port}`,
       ADMIN_PORT: `${adminPort}`,
       DATA_DIR: dataDir,
-      GATEWAY_ROUTES: await writeRoutes(folder, ownService.origin),
+      GATEWAY_ROUTES: (await writeRoutes(folder, ownService.origin)).path,
       LOG_FORMAT: 'json',
       ...settings,
     },

@@ -1,10 +1,20 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@gatehouse/testing/free-port.ts'
 
-/** Puts the test's own service behind the gateway in every way there is; returns where the route file is. */
-export const writeRoutes = async (folder: string, ownService: string): Promise<string> => {
-  const routes = [
+/** A row of a route file. */
+export type RouteRow = Readonly<Record<string, unknown>> & { readonly prefix: string; readonly upstream: unknown }
+
+/** The route file of a world. */
+export type RoutesFile = {
+  readonly path: string
+  /** Replaces it whole, by a rename: with these routes besides those that every world has. */
+  readonly set: (more: readonly RouteRow[]) => Promise<void>
+}
+
+/** Puts the test's own service behind the gateway in every way there is. */
+export const writeRoutes = async (folder: string, ownService: string): Promise<RoutesFile> => {
+  const routes: readonly RouteRow[] = [
     { prefix: '/own', upstream: ownService, access: 'public' },
     { prefix: '/own/stripped', upstream: ownService, access: 'public', strip_prefix: true },
     { prefix: '/members', upstream: ownService },
@@ -12,6 +22,10 @@ export const writeRoutes = async (folder: string, ownService: string): Promise<s
     { prefix: '/gone', upstream: `http://127.0.0.1:${await freePort()}`, access: 'public' },
   ]
   const path = join(folder, 'routes.json')
-  await writeFile(path, JSON.stringify({ routes }))
-  return path
+  const set: RoutesFile['set'] = async (more) => {
+    await writeFile(`${path}.new`, JSON.stringify({ routes: [...routes, ...more] }))
+    await rename(`${path}.new`, path)
+  }
+  await set([])
+  return { path, set }
 }
