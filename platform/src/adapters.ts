@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Counter, Quota } from '@gatehouse/counters/counter.ts'
-import { localCounter } from '@gatehouse/counters/local-counter.ts'
+import { limits as counterLimits } from '@gatehouse/counters/limits.ts'
+import { localCounter, type LocalParts } from '@gatehouse/counters/local-counter.ts'
+import { localRateLimits } from '@gatehouse/counters/local-rate-limits.ts'
+import type { RateLimits } from '@gatehouse/counters/rate-limits.ts'
 import { localSignal } from '@gatehouse/event-feed/local-signal.ts'
 import type { LogSignal } from '@gatehouse/event-feed/log-signal.ts'
 import type { Log } from '@gatehouse/observe/log.ts'
@@ -17,6 +20,7 @@ export type Adapters = {
   readonly database: <Tables>(service: 'auth-service' | 'user-service') => Promise<Database<Tables>>
   readonly signal: () => Promise<LogSignal>
   readonly counter: (quota: Quota) => Promise<Counter>
+  readonly rateLimits: () => Promise<RateLimits>
   readonly jwtSecret: () => string
   readonly passwordPolicy: 'strict' | 'relaxed'
 }
@@ -27,12 +31,14 @@ type Parts = {
   readonly life: Lifecycle
   readonly log: Log
   readonly clock: Clock
+  readonly random: () => number
 }
 
 /**
  * Picks the adapters that the settings ask for. Each is opened when it is first asked for, and closed with the process.
  */
-export const adaptersFor = ({ settings, target, life, log }: Parts): Adapters => {
+export const adaptersFor = ({ settings, target, life, log, clock, random }: Parts): Adapters => {
+  const local: LocalParts = { clock, random }
   const opened = new Map<string, Promise<Database<unknown>>>()
   return {
     database: async <Tables>(service: 'auth-service' | 'user-service') => {
@@ -56,9 +62,20 @@ export const adaptersFor = ({ settings, target, life, log }: Parts): Adapters =>
     },
     counter: async (quota) => {
       const counter =
-        settings.REDIS_URL === undefined ? localCounter(quota) : await countInRedis(settings.REDIS_URL, quota, log)
+        settings.REDIS_URL === undefined
+          ? localCounter({ ...quota, ...local })
+          : await countInRedis(settings.REDIS_URL, { ...quota, ...local }, log)
       life.started(`counter ${quota.name}`, counter.close)
       return counter
+    },
+    rateLimits: async () => {
+      const rateLimits =
+        settings.REDIS_URL === undefined
+          ? // A gateway by itself cannot know how many others there are that count as it does.
+            localRateLimits({ ...local, share: target === 'all' ? 1 : counterLimits.aloneShare })
+          : await limitInRedis(settings.REDIS_URL, local, log)
+      life.started('rate limits', rateLimits.close)
+      return rateLimits
     },
     jwtSecret: () => settings.JWT_SECRET_KEY ?? generatedSecret(settings.DATA_DIR, systemIds.bytes),
     passwordPolicy: passwordPolicyOf(settings, target),
@@ -80,7 +97,16 @@ const redis = async (url: string, origin: string, log: Log): Promise<LogSignal> 
   return redisSignal({ url, origin, log })
 }
 
-const countInRedis = async (url: string, quota: Quota, log: Log): Promise<Counter> => {
+const countInRedis = async (url: string, quota: Quota & LocalParts, log: Log): Promise<Counter> => {
   const { redisCounter } = await import('@gatehouse/counters/redis-counter.ts')
   return redisCounter({ ...quota, url, log })
+}
+
+const limitInRedis = async (url: string, local: LocalParts, log: Log): Promise<RateLimits> => {
+  const [{ leasedRateLimits }, { redisPermits }] = await Promise.all([
+    import('@gatehouse/counters/leased-rate-limits.ts'),
+    import('@gatehouse/counters/redis-permits.ts'),
+  ])
+  const alone = localRateLimits({ ...local, share: counterLimits.aloneShare })
+  return leasedRateLimits({ permits: redisPermits({ url, log }), alone, clock: local.clock })
 }

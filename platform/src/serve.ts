@@ -124,7 +124,7 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
   const clock = systemClock
   return {
     settings,
-    adapters: adaptersFor({ settings, target, life, log, clock }),
+    adapters: adaptersFor({ settings, target, life, log, clock, random: Math.random }),
     life,
     readiness: readiness(),
     log,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test, type TestContext } from 'node:test'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import type { Counter, Quota } from './counter.ts'
+import type { LocalParts } from './local-counter.ts'
 
 /** What every counter promises. `open` makes one with a name that no other test uses. */
 export const counterSuite = (name: string, open: (quota: Omit<Quota, 'name'>) => Promise<Counter>): void => {
@@ -55,6 +56,16 @@ export const counterSuite = (name: string, open: (quota: Omit<Quota, 'name'>) =>
       assert.equal((await takes(counter, 'a', 9)).filter(isAllowed).length, 3)
     })
 
+    test('nobody begins his count anew by calling under many other names', async (context) => {
+      const counter = await opened(context, { points: 3, windowSeconds: 60 })
+      await takes(counter, 'a', 3)
+      for (let n = 0; n < 4 * local.keysMax; n += 1) await counter.take(`name ${n}`)
+      assert.deepEqual((await takes(counter, 'a', 2)).map(isAllowed), [false, false])
+      for (const name of ['name 0', 'name 1999', 'new']) {
+        assert.ok((await takes(counter, name, 9)).filter(isAllowed).length <= 3, name)
+      }
+    })
+
     test('what was taken in a window that is over adds nothing to the next', async (context) => {
       const counter = await opened(context, { points: 3, windowSeconds: 1 })
       await takes(counter, 'a', 3)
@@ -63,6 +74,13 @@ export const counterSuite = (name: string, open: (quota: Omit<Quota, 'name'>) =>
       assert.equal((await takes(counter, 'a', 9)).filter(isAllowed).length, 3)
     })
   })
+}
+
+/** What counting in this process is built from, by the real time. Few keys, so that a test can come with more. */
+export const local: LocalParts & { readonly keysMax: number } = {
+  clock: { now: Date.now, monotonic: () => performance.now() },
+  random: () => 0.5,
+  keysMax: 500,
 }
 
 /** So many, one after the other. */

@@ -1,35 +1,63 @@
-import { RateLimiterMemory, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
+import type { Clock } from '@gatehouse/clock/clock.ts'
+import { boundedPlaces } from './bounded-places.ts'
 import type { Counter, Quota } from './counter.ts'
+import { limits } from './limits.ts'
+import { sharedPlaces } from './shared-places.ts'
 
-/** A counter of this process alone. */
-export const localCounter = ({ name, points, windowSeconds }: Quota): Counter => {
-  const limiter = new RateLimiterMemory({ keyPrefix: name, points, duration: windowSeconds })
+/** What counting in this process needs. */
+export type LocalParts = {
+  readonly clock: Clock
+  /** From 0 up to 1. */
+  readonly random: () => number
+  readonly keysMax?: number
+}
 
-  const giveBack = async (key: string): Promise<void> => {
-    const { consumedPoints } = await limiter.reward(key)
-    // Its window is over, or never began: the library would owe it to the next one.
-    if (consumedPoints < 0) await limiter.penalty(key)
+/**
+ * A counter of this process alone. It keeps a bounded number of keys, and forgets none before its window is over: not
+ * for others, however many come.
+ */
+export const localCounter = ({
+  points,
+  windowSeconds,
+  clock,
+  random,
+  keysMax = limits.counterKeysMax,
+}: Quota & LocalParts): Counter => {
+  const windowMs = windowSeconds * 1000
+  const own = boundedPlaces<Window>(keysMax, isOver)
+  const shared = sharedPlaces((): Window => ({ used: 0, endsAt: 0 }), random)
+
+  const windowOf = (key: string, nowMs: number): Window => {
+    const known = own.get(key)
+    if (known !== undefined) return known
+    const window = { used: 0, endsAt: nowMs + windowMs }
+    return own.add(key, window, nowMs) ? window : shared(key)
   }
+
   return {
     take: async (key) => {
-      const waitMs = await waitOf(limiter, key)
-      // The library also counts what it refuses: then a place that is given back would be none.
-      if (waitMs > 0) await giveBack(key)
-      return waitMs
+      const nowMs = clock.monotonic()
+      const window = windowOf(key, nowMs)
+      if (isOver(window, nowMs)) {
+        window.used = 0
+        window.endsAt = nowMs + windowMs
+      }
+      if (window.used >= points) return window.endsAt - nowMs
+      window.used += 1
+      return 0
     },
-    giveBack,
+    giveBack: async (key) => {
+      const window = own.get(key) ?? shared(key)
+      if (window.used > 0 && !isOver(window, clock.monotonic())) window.used -= 1
+    },
     close: async () => {},
   }
 }
 
-/** Takes one from a limiter of the library; 0, or the milliseconds until there is one. */
-export const waitOf = async (limiter: Pick<RateLimiterAbstract, 'consume'>, key: string): Promise<number> => {
-  try {
-    await limiter.consume(key)
-    return 0
-  } catch (answer) {
-    // Nothing left is thrown, and is no error.
-    if (answer instanceof RateLimiterRes) return Math.max(answer.msBeforeNext, 1)
-    throw answer
-  }
+type Window = {
+  used: number
+  /** Monotonic milliseconds. */
+  endsAt: number
 }
+
+const isOver = ({ endsAt }: Window, nowMs: number): boolean => nowMs >= endsAt

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { after, before, suite, test, type TestContext } from 'node:test'
 import { startRedis, type TestRedis } from '@gatehouse/testing/redis.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
-import { counterSuite, isAllowed, takes } from './counter-suite.ts'
+import { counterSuite, isAllowed, local, takes } from './counter-suite.ts'
 import type { Counter, Quota } from './counter.ts'
 import { redisCounter } from './redis-counter.ts'
 
@@ -27,7 +27,7 @@ const opened = async (redis: TestRedis, quota: Quota & { readonly timeoutMs?: nu
   const told: string[] = []
   const tell = (_event: object, text: string): void => void told.push(text.slice(0, 13))
   const log = { debug: tell, info: tell, warn: tell, error: tell }
-  const counter = redisCounter({ ...quota, url: redis.url, log })
+  const counter = redisCounter({ ...quota, ...local, url: redis.url, log })
   const replica = { ...counter, told }
   await countsIn(redis, replica).catch(async (error: unknown) => {
     await counter.close()
@@ -227,7 +227,7 @@ test('where no Redis is, it counts here, says so once, and stops when it is told
   const told: string[] = []
   const tell = (_event: object, text: string): void => void told.push(text)
   const log = { debug: tell, info: tell, warn: tell, error: tell }
-  const counter = redisCounter({ name: 'none', points, windowSeconds: 60, url: 'redis://127.0.0.1:1/0', log })
+  const counter = redisCounter({ name: 'none', points, windowSeconds: 60, url: 'redis://127.0.0.1:1/0', log, ...local })
   context.after(counter.close)
   assert.equal((await takes(counter, 'a', points)).filter(isAllowed).length, points / 2)
   await waitFor(() => told.length > 0, { what: 'the word of the outage' })

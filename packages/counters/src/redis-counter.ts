@@ -1,34 +1,25 @@
-import { Redis, ReplyError } from 'ioredis'
-import { RateLimiterRedis } from 'rate-limiter-flexible'
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Log } from '@gatehouse/observe/log.ts'
 import type { Counter, Quota } from './counter.ts'
-import { localCounter, waitOf } from './local-counter.ts'
+import { limits } from './limits.ts'
+import { localCounter, type LocalParts } from './local-counter.ts'
+import { openRedis } from './open-redis.ts'
 
-type Parts = Quota & {
-  readonly url: string
-  readonly log: Log
-  /** How long a caller waits for Redis before it is counted here. */
-  readonly timeoutMs?: number
-}
-
-const reconnectMsMax = 1_000
+type Parts = Quota &
+  LocalParts & {
+    readonly url: string
+    readonly log: Log
+    /** How long a caller waits for Redis before it is counted here. */
+    readonly timeoutMs?: number
+  }
 
 /**
  * A counter that all replicas share. While Redis is away each counts for itself, from the beginning and with half of
  * what is allowed: nobody is let in unbounded, and nobody waits. Redis may be flushed: then the count begins again.
  */
-export const redisCounter = ({ url, log, name, points, windowSeconds, timeoutMs = 100 }: Parts): Counter => {
-  const redis = new Redis(url, {
-    commandTimeout: timeoutMs,
-    connectTimeout: 1_000,
-    // What was under way when the connection was lost fails at once, and is not sent again: it may have counted.
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    enableOfflineQueue: false,
-    enableAutoPipelining: true,
-    retryStrategy: (times) => Math.min(times * 50, reconnectMsMax),
-  })
-  const tellOnce = outageLog(log, name)
+export const redisCounter = (parts: Parts): Counter => {
+  const { url, log, name, points, windowSeconds, timeoutMs = limits.redisPatienceMs } = parts
+  const { redis, orFail, close } = openRedis({ url, log, timeoutMs, counter: name })
   const together = new RateLimiterRedis({
     storeClient: redis,
     keyPrefix: `gatehouse:${name}`,
@@ -37,43 +28,24 @@ export const redisCounter = ({ url, log, name, points, windowSeconds, timeoutMs 
     rejectIfRedisNotReady: true,
     customIncrTtlLuaScript: changeWithinBounds,
   })
-  const alone = localCounter({ name, points: Math.ceil(points / 2), windowSeconds })
+  const alone = localCounter({ ...parts, points: Math.ceil(points * limits.aloneShare) })
 
-  let isLeaving = false
-  /** A Redis that hangs keeps its connection: it is left, so that only the first callers wait for an answer. */
-  const leave = (): void => {
-    if (isLeaving || redis.status !== 'ready') return
-    isLeaving = true
-    redis.disconnect(true)
-  }
-  const unlessAway = async <T>(there: () => Promise<T>, here: () => Promise<T>): Promise<T> => {
-    try {
-      return await there()
-    } catch (err) {
-      tellOnce.away(err)
-      // An answer, even if it says no, comes from a Redis that does not hang.
-      if (!(err instanceof ReplyError)) leave()
-      return here()
-    }
-  }
-
-  redis.on('error', tellOnce.away)
-  redis.on('close', () => {
-    isLeaving = false
-  })
-  redis.on('ready', tellOnce.back)
   return {
-    take: (key) =>
-      unlessAway(
-        () => waitOf(together, key),
-        () => alone.take(key),
-      ),
-    giveBack: (key) =>
-      unlessAway(
-        async () => void (await together.reward(key)),
-        () => alone.giveBack(key),
-      ),
-    close: async () => redis.disconnect(),
+    take: (key) => orFail(() => waitOf(together, key)).catch(() => alone.take(key)),
+    giveBack: (key) => orFail(async () => void (await together.reward(key))).catch(() => alone.giveBack(key)),
+    close,
+  }
+}
+
+/** Takes one; 0, or the milliseconds until there is one. */
+const waitOf = async (limiter: RateLimiterRedis, key: string): Promise<number> => {
+  try {
+    await limiter.consume(key)
+    return 0
+  } catch (answer) {
+    // Nothing left is thrown, and is no error.
+    if (answer instanceof RateLimiterRes) return Math.max(answer.msBeforeNext, 1)
+    throw answer
   }
 }
 
@@ -93,18 +65,3 @@ const changeWithinBounds = `
   end
   redis.call('set', KEYS[1], changed, 'EX', ARGV[2])
   return { changed, ARGV[2] * 1000 }`
-
-/** An outage is told once, at its begin and at its end: a Redis that is away for a night must not fill the log. */
-const outageLog = (log: Log, counter: string) => {
-  let isAway = false
-  return {
-    away: (err: unknown): void => {
-      if (!isAway) log.warn({ err, counter }, 'Redis is away: this process counts for itself, more strictly')
-      isAway = true
-    },
-    back: (): void => {
-      if (isAway) log.info({ counter }, 'Redis is back: replicas count together again')
-      isAway = false
-    },
-  }
-}

@@ -17,7 +17,8 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const byAddress = () => localCounter({ name: 'test', points: addressesMax, windowSeconds: 600 })
+const byAddress = () =>
+  localCounter({ name: 'test', points: addressesMax, windowSeconds: 600, clock: world.clock, random: Math.random })
 const stranger = { bucket: 'account:ada', address: '203.0.113.7', isKnownDevice: false }
 const wrong = { ok: false, weak: false }
 const right = { ok: true, weak: false }
@@ -47,7 +48,13 @@ test('so many guesses are evaluated; the next is refused and told when to come b
 test('of two hundred at once no more are evaluated than are free', async () => {
   guarded = attempts({
     log: attemptLog(world.database, world.clock),
-    failuresByAddress: localCounter({ name: 'test', points: 1000, windowSeconds: 600 }),
+    failuresByAddress: localCounter({
+      name: 'test',
+      points: 1000,
+      windowSeconds: 600,
+      clock: world.clock,
+      random: Math.random,
+    }),
   })
   const outcomes = await Promise.all(Array.from({ length: 200 }, () => guess()))
   assert.equal(evaluated(outcomes), attemptLimits.free)

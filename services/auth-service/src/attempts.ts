@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { refuse, type Refusal } from '@gatehouse/contract/refusals.ts'
 import type { Counter } from '@gatehouse/counters/counter.ts'
+import { networkOf } from '@gatehouse/counters/network-of.ts'
 import type { Verdict } from '@gatehouse/passwords/password-hasher.ts'
-import { networkOf } from './network-of.ts'
 import type { AttemptLog } from './ports.ts'
 
 /** Bounds how often a password can be guessed. */

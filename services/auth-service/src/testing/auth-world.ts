@@ -86,7 +86,7 @@ export const authWorld = async (
     knownDevices: knownDevices({ secret, randomBytes: ids.bytes, now: clock.now }),
     attempts: attempts({
       log: attemptLog(database, clock),
-      failuresByAddress: localCounter({ name: 'test', points: 1_000, windowSeconds: 600 }),
+      failuresByAddress: localCounter({ name: 'test', points: 1_000, windowSeconds: 600, clock, random: Math.random }),
     }),
     feed: { follow: () => () => {} },
     passwords: passwords ?? passwordHasher({ permits: 2, queueMax: 100, bytes: ids.bytes }),

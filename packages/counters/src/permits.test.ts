@@ -1,0 +1,4 @@
+import { permitsSuite } from './permits-suite.ts'
+import { memoryPermits } from './testing/memory-permits.ts'
+
+permitsSuite('permits in memory', () => memoryPermits(() => performance.now()))
