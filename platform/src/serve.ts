@@ -13,6 +13,7 @@ import { openLog } from '@gatehouse/observe/log.ts'
 import { openMetrics } from '@gatehouse/observe/metrics.ts'
 import { nestedObservers } from '@gatehouse/observe/nested-observers.ts'
 import { observer } from '@gatehouse/observe/observer.ts'
+import { defaultSampler, traces } from '@gatehouse/observe/traces.ts'
 import { adaptersFor } from './adapters.ts'
 import { adminListener } from './admin.ts'
 import { banner } from './banner.ts'
@@ -121,6 +122,7 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
   const tell = observer({ log, metrics })
   const { inner, outer } = target === 'all' ? nestedObservers({ log, metrics }) : { inner: tell, outer: tell }
   const life = lifecycle(log)
+  const tracing = traces(systemIds, defaultSampler)
   const clock = systemClock
   return {
     settings,
@@ -133,8 +135,10 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
     ids: systemIds,
     random: Math.random,
     observe: outer,
+    traces: tracing,
     serving: {
       observe: inner,
+      traces: tracing,
       clock,
       newRequestId: systemIds.uuidv7,
       // In one process a service is handed the client's own connection: its peer may be a proxy's public address.

@@ -14,7 +14,7 @@ import type { Surroundings } from './surroundings.ts'
 export const startApiGateway = async (
   upstreams: Ports['upstreams'],
   { verify }: AccessTokenVerifier,
-  { settings, life, clock, ids, observe, serving }: Surroundings,
+  { settings, life, clock, ids, observe, traces, serving }: Surroundings,
 ): Promise<RequestListener> => {
   const { routes, ...everywhere } = await readRoutes(settings.GATEWAY_ROUTES)
   const { listener, close } = apiGateway({
@@ -26,6 +26,7 @@ export const startApiGateway = async (
     verify,
     ...(settings.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: settings.TRUSTED_PROXIES }),
     observe,
+    traces,
     clock,
     ids,
     openapi: JSON.stringify(openApi('api-gateway', serving.version, gatewayOperations)),

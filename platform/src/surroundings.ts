@@ -4,6 +4,7 @@ import type { Ids } from '@gatehouse/ids/ids.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import type { Log } from '@gatehouse/observe/log.ts'
 import type { Metrics } from '@gatehouse/observe/metrics.ts'
+import type { Traces } from '@gatehouse/observe/traces.ts'
 import type { Adapters } from './adapters.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Readiness } from './readiness.ts'
@@ -23,6 +24,7 @@ export type Surroundings = {
   readonly random: () => number
   /** Told of each request once, by whoever took it from the client. */
   readonly observe: Observe
+  readonly traces: Traces
   /** How the services of this process answer. */
   readonly serving: Serving
 }

@@ -90,6 +90,7 @@ describe('an application made of operations', () => {
       observe: (event) => answered.push(event),
       clock: { now: () => 0, monotonic: () => 0 },
       newRequestId: () => 'made-here',
+      traces: { join: (theirs) => `ours after ${theirs}` },
       trustedPeers: privateNetworks(),
       version: '0',
     })

@@ -6,6 +6,7 @@ import type { Bearer, Client, Handlers, Operation, Operations } from '@gatehouse
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import { carriesSecret } from '@gatehouse/contract/secret.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
+import type { Traces } from '@gatehouse/observe/traces.ts'
 import { answerRefusal } from './answer-refusal.ts'
 import { clientOf, requestIdOf, type TrustedPeers } from './client.ts'
 import { readJson } from './json-body.ts'
@@ -32,6 +33,7 @@ export type Serving = {
   readonly observe: Observe
   readonly clock: Clock
   readonly newRequestId: () => string
+  readonly traces: Traces
   readonly trustedPeers: TrustedPeers
   /** Of the product, for the OpenAPI document. */
   readonly version: string
@@ -137,6 +139,10 @@ const asObject = (part: unknown): object => (typeof part === 'object' && part !=
 
 const bearerOf = (request: FastifyRequest): Bearer | undefined => request.getDecorator<Bearer | undefined>('bearer')
 
+/** Node joins several of them, which is no valid one any more. */
+const traceparentOf = ({ headers }: FastifyRequest): string | undefined =>
+  typeof headers['traceparent'] === 'string' ? headers['traceparent'] : undefined
+
 const lines = (items: AsyncIterable<object>): Readable =>
   Readable.from(
     (async function* () {
@@ -145,13 +151,20 @@ const lines = (items: AsyncIterable<object>): Readable =>
     { objectMode: false },
   )
 
-const answeredOf = (request: FastifyRequest, reply: FastifyReply, { clock, trustedPeers }: Parts<Operations>) => {
+const answeredOf = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { clock, trustedPeers, traces }: Parts<Operations>,
+) => {
+  const parent = traceparentOf(request)
   const bearer = bearerOf(request)
   const { code, err } = answerRefusal.told(reply)
   // Our own routes carry a name; what no route took has none.
   const { name = 'none' } = request.routeOptions.config as { name?: string }
   return {
     requestId: request.id,
+    traceparent: traces.join(parent),
+    parent,
     method: request.method,
     route: name,
     path: request.url.split('?', 1)[0] ?? '',

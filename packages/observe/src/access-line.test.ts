@@ -6,7 +6,8 @@ import { logTime } from './log-time.ts'
 
 const whole: Required<Answered> = {
   requestId: 'r-1',
-  traceId: '0af7651916cd43dd8448eb211c80319c',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  parent: '',
   method: 'GET',
   route: '/users',
   operation: 'getProfile',

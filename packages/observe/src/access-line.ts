@@ -1,4 +1,5 @@
 import type { Answered } from './answered.ts'
+import { traceIdOf } from './traces.ts'
 
 /**
  * Makes the access line of an answer: the same fields in the same order, always, as `docs/operating.md` lists them. By
@@ -8,7 +9,7 @@ import type { Answered } from './answered.ts'
 export const accessLine = (answered: Answered, time: string): string =>
   `{"level":"info"${time}` +
   text(',"request_id":', answered.requestId) +
-  text(',"trace_id":', answered.traceId) +
+  text(',"trace_id":', answered.traceparent && traceIdOf(answered.traceparent)) +
   text(',"method":', answered.method) +
   text(',"route":', answered.route) +
   text(',"operation":', answered.operation) +
@@ -28,7 +29,7 @@ export const accessLine = (answered: Answered, time: string): string =>
 /** The same as an object, for the lines that have an error to tell of, and for people. */
 export const accessEvent = (answered: Answered): object => ({
   request_id: answered.requestId,
-  trace_id: answered.traceId,
+  trace_id: answered.traceparent && traceIdOf(answered.traceparent),
   method: answered.method,
   route: answered.route,
   operation: answered.operation,

@@ -24,8 +24,10 @@ export type Answered = {
   readonly bytesOut?: number | undefined
   readonly address: string
   readonly userId?: string | undefined
-  /** The trace that the request belongs to, 32 hexadecimal digits. */
-  readonly traceId?: string | undefined
+  /** Our own, made by `Traces`: the trace that the request belongs to, and the id of its part here. */
+  readonly traceparent?: string | undefined
+  /** The one that came with the request, valid or not. */
+  readonly parent?: string | undefined
   /** What went wrong, for the log alone. */
   readonly err?: unknown
 }

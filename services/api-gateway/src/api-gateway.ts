@@ -11,6 +11,7 @@ import { dropWhatOnlyWeMaySay } from './steps/drop-what-only-we-may-say.ts'
 import { findTheClient } from './steps/find-the-client.ts'
 import { findTheRoute } from './steps/find-the-route.ts'
 import { forward } from './steps/forward.ts'
+import { joinTheTrace } from './steps/join-the-trace.ts'
 import { nameTheRequest } from './steps/name-the-request.ts'
 import { refuseWhatIsMalformed } from './steps/refuse-what-is-malformed.ts'
 import { sayWhereItCameFrom } from './steps/say-where-it-came-from.ts'
@@ -27,6 +28,7 @@ export const apiGateway = (ports: Ports): ApiGateway => {
   const { find, close } = routesOf(ports)
   const steps: readonly Step[] = [
     nameTheRequest(ports),
+    joinTheTrace(ports),
     // Before the first refusal: its access line is to name the client too.
     ...(ports.trustedProxies === undefined ? [] : [findTheClient(ports.trustedProxies)]),
     refuseWhatIsMalformed,
@@ -59,6 +61,8 @@ export const apiGateway = (ports: Ports): ApiGateway => {
       bytesOut: isSent ? exchange.bytesOut : undefined,
       address: exchange.address,
       userId: exchange.caller?.userId,
+      traceparent: exchange.traceparent,
+      parent: exchange.message.traceparent,
       err,
     })
   }

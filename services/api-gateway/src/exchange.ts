@@ -26,6 +26,10 @@ export type Exchange = Journey & {
   readonly socket: Socket
   /** By "name the request". */
   requestId: string
+  /** By "join the trace": what those behind us are told, with an id for this hop. */
+  traceparent: string
+  /** By "join the trace": empty when there is none. */
+  tracestate: string
   /** By "refuse what is malformed": in normal form, without the query. */
   path: string
   /** By "refuse what is malformed": with its question mark, as it came; empty when there is none. */
@@ -61,6 +65,8 @@ export const exchangeOf = (req: IncomingMessage, res: ServerResponse, startedAt:
     calledHost: undefined,
     socket,
     requestId: '',
+    traceparent: '',
+    tracestate: '',
     path: '',
     query: '',
     headers: [],

@@ -39,7 +39,15 @@ const hopByHop = new Set([
   'expect',
 ])
 
-const ours = new Set(['x-user-id', 'x-session-id', 'x-request-id', 'forwarded', 'x-real-ip'])
+const ours = new Set([
+  'x-user-id',
+  'x-session-id',
+  'x-request-id',
+  'forwarded',
+  'x-real-ip',
+  'traceparent',
+  'tracestate',
+])
 
 /** Characters that some servers turn into the same sign as a dash: `_` everywhere, `.` in PHP, and who knows. */
 const odd = /[^a-z0-9-]/

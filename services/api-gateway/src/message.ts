@@ -21,6 +21,10 @@ export type Message = {
   /** The names in all `Connection` fields, lower case. */
   readonly connection: ReadonlySet<string>
   readonly requestIds: readonly string[]
+  /** As it came; empty when there is none, and in no valid form when there are several. */
+  readonly traceparent: string
+  /** All of them, with commas between. */
+  readonly tracestate: string
   readonly framing: Framing
 }
 
@@ -34,6 +38,8 @@ export const messageOf = (req: IncomingMessage): Message => {
   let authorizations = 0
   let contentLengths = 0
   let contentLength = ''
+  let traceparent = ''
+  let tracestate = ''
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
     if (!lengths.has(name.length)) continue
@@ -55,6 +61,12 @@ export const messageOf = (req: IncomingMessage): Message => {
         contentLengths += 1
         contentLength = value
         break
+      case 'traceparent':
+        traceparent = traceparent === '' ? value : several
+        break
+      case 'tracestate':
+        tracestate = tracestate === '' ? value : `${tracestate},${value}`
+        break
       case 'transfer-encoding':
         transferEncodings.push(value)
         break
@@ -71,13 +83,18 @@ export const messageOf = (req: IncomingMessage): Message => {
     transferEncodings,
     connection,
     requestIds,
+    traceparent,
+    tracestate,
     framing: transferEncodings.length > 0 ? 'chunked' : contentLengths > 0 && contentLength !== '0' ? 'length' : 'none',
   }
 }
 
+/** Which of them was meant cannot be known. */
+const several = 'several'
+
 /** Of the names looked for: most fields are passed over by this alone. */
 const lengths = new Set(
-  ['host', 'connection', 'x-request-id', 'authorization', 'content-length', 'transfer-encoding'].map(
+  ['host', 'connection', 'x-request-id', 'authorization', 'content-length', 'transfer-encoding', 'traceparent'].map(
     ({ length }) => length,
   ),
 )

@@ -5,6 +5,7 @@ import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import type { Ids } from '@gatehouse/ids/ids.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
+import type { Traces } from '@gatehouse/observe/traces.ts'
 import type { Framing } from './message.ts'
 import type { OwnRoute, RouteFile } from './own-route.ts'
 
@@ -20,6 +21,7 @@ export type Ports = {
   /** Peers that are believed when they say for whom they speak; nobody when absent. */
   readonly trustedProxies?: BlockList
   readonly observe: Observe
+  readonly traces: Traces
   readonly clock: Clock
   readonly ids: Ids
   /** The gateway's own OpenAPI document, as JSON. */

@@ -5,6 +5,7 @@ import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import type { Answered } from '@gatehouse/observe/answered.ts'
+import { defaultSampler, traces } from '@gatehouse/observe/traces.ts'
 import { foreseeableIds } from '@gatehouse/testing/foreseeable-ids.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { apiGateway } from './api-gateway.ts'
@@ -69,6 +70,7 @@ export const startGateway = async (
   } = {},
 ): Promise<RunningGateway> => {
   const observed: Answered[] = []
+  const ids = foreseeableIds()
   const { auth = answering204(), users = answering204(), ownRoutes = [], everywhere = {}, ...others } = ports
   const gateway = apiGateway({
     upstreams: { 'auth-service': auth, 'user-service': users },
@@ -86,7 +88,8 @@ export const startGateway = async (
     },
     observe: (answered) => observed.push(answered),
     clock,
-    ids: foreseeableIds(),
+    ids,
+    traces: traces(ids, defaultSampler),
     openapi: '{"openapi":"3.1.0"}',
     ...others,
   })

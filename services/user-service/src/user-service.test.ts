@@ -29,6 +29,7 @@ suite('user-service over HTTP', () => {
         observe: () => {},
         clock: movableClock(),
         newRequestId: () => 'request-1',
+        traces: { join: () => '' },
         trustedPeers: privateNetworks(),
         version: '0.0.0',
       },

@@ -7,11 +7,12 @@ import { dropWhatOnlyWeMaySay } from './drop-what-only-we-may-say.ts'
 const sentOn = (...headers: readonly string[]): readonly string[] => {
   const exchange = exchangeFor({ headers })
   exchange.requestId = 'r-1'
+  exchange.traceparent = '00-1-2-01'
   dropWhatOnlyWeMaySay(exchange)
   return exchange.headers
 }
 
-const onlyOurs = ['x-request-id', 'r-1']
+const onlyOurs = ['x-request-id', 'r-1', 'traceparent', '00-1-2-01']
 
 for (const name of [
   'x-user-id',
@@ -28,6 +29,8 @@ for (const name of [
   'x_forwarded_for',
   'X-Forwarded-Anything',
   'X-Real-IP',
+  'Traceparent',
+  'tracestate',
 ]) {
   test(`the client's ${name} is dropped, also when it is said twice`, () => {
     assert.deepEqual(sentOn(name, 'mallory', name.toUpperCase(), 'mallory'), onlyOurs)

@@ -16,6 +16,7 @@ export const dropWhatOnlyWeMaySay = (exchange: Exchange): void => {
     if (connection.has(lower)) continue
     headers.push(name, rawHeaders[at + 1] ?? '')
   }
-  headers.push('x-request-id', exchange.requestId)
+  headers.push('x-request-id', exchange.requestId, 'traceparent', exchange.traceparent)
+  if (exchange.tracestate !== '') headers.push('tracestate', exchange.tracestate)
   exchange.headers = headers
 }
