@@ -21,4 +21,7 @@ export const limits = {
   logStalenessMsMax: 5_000,
   /** How long a start waits for a database that is not there yet. */
   databaseWaitMs: 60_000,
+  /** How often a file that may change is looked at, and how long it must have been left alone before it is read. */
+  fileLookMs: 500,
+  fileSettleMs: 100,
 } as const

@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import type { AccessTokenVerifier } from '@gatehouse/access-tokens/verifier.ts'
 import { apiGateway } from '@gatehouse/api-gateway/api-gateway.ts'
 import type { RouteFile } from '@gatehouse/api-gateway/own-route.ts'
+import { ownUpstreams } from '@gatehouse/api-gateway/own-upstreams.ts'
 import type { Ports } from '@gatehouse/api-gateway/ports.ts'
 import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
 import { openApi } from '@gatehouse/contract/openapi.ts'
+import { followRouteFile } from './follow-route-file.ts'
 import { reachOver } from './reach.ts'
+import { readRouteFile } from './read-route-file.ts'
 import { SettingsFault } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -14,15 +16,15 @@ import type { Surroundings } from './surroundings.ts'
 export const startApiGateway = async (
   upstreams: Ports['upstreams'],
   { verify }: AccessTokenVerifier,
-  { settings, life, clock, ids, observe, traces, serving }: Surroundings,
+  around: Surroundings,
 ): Promise<RequestListener> => {
-  const { routes, ...everywhere } = await readRoutes(settings.GATEWAY_ROUTES)
-  const { listener, close } = apiGateway({
+  const { settings, life, clock, ids, observe, traces, serving } = around
+  const path = settings.GATEWAY_ROUTES
+  const routeFile = await routesAt(path)
+  const reached = ownUpstreams((route) => reachOver(route.upstreams))
+  const { listener, change, close } = apiGateway({
     upstreams,
-    routeFile: {
-      ...everywhere,
-      routes: await Promise.all(routes.map(async (route) => ({ ...route, to: await reachOver(route.upstreams) }))),
-    },
+    routeFile: await reached(routeFile),
     verify,
     ...(settings.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: settings.TRUSTED_PROXIES }),
     observe,
@@ -32,20 +34,14 @@ export const startApiGateway = async (
     openapi: JSON.stringify(openApi('api-gateway', serving.version, gatewayOperations)),
   })
   life.started('api-gateway', close)
+  if (path !== undefined) followRouteFile(path, routeFile, async (file) => change(await reached(file)), around)
   return listener
 }
 
-const readRoutes = async (path: string | undefined): Promise<RouteFile> => {
+/** The routes to start with. A file with faults stops the start: nobody wants to find out by a 404. */
+const routesAt = async (path: string | undefined): Promise<RouteFile> => {
   if (path === undefined) return { routes: [] }
-  // With its YAML parser loaded only where there is a file.
-  const { parseRoutes } = await import('@gatehouse/api-gateway/route-file.ts')
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    throw new SettingsFault([`GATEWAY_ROUTES names ${path}, which cannot be read`])
-  }
-  const { file, faults } = parseRoutes(text, path)
+  const { file, faults } = await readRouteFile(path)
   if (faults !== undefined) throw new SettingsFault(faults)
   return file
 }

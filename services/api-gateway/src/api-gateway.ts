@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { closes, Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import { answerRefusal, breakOff } from './answer.ts'
 import { exchangeOf, type Exchange, type Step } from './exchange.ts'
-import type { Ports } from './ports.ts'
+import type { Ports, ReachedRouteFile } from './ports.ts'
 import { routesOf } from './routes-of.ts'
 import { authenticate } from './steps/authenticate.ts'
 import { boundTheBody } from './steps/bound-the-body.ts'
@@ -19,13 +19,18 @@ import { sayWhereItCameFrom } from './steps/say-where-it-came-from.ts'
 /** The front door. */
 export type ApiGateway = {
   readonly listener: RequestListener
+  /**
+   * Puts the routes of this file in force from the next request on, all at once. What is under way goes on as it
+   * began; then the upstreams that no route leads to any more are closed.
+   */
+  readonly change: (file: ReachedRouteFile) => void
   /** Lets what is under way finish, then closes the connections to all upstreams. */
   readonly close: () => Promise<void>
 }
 
 /** Builds the gateway: the list of steps that every request takes, in this order. */
 export const apiGateway = (ports: Ports): ApiGateway => {
-  const { find, close } = routesOf(ports)
+  const { find, change, close } = routesOf(ports)
   const steps: readonly Step[] = [
     nameTheRequest(ports),
     joinTheTrace(ports),
@@ -111,6 +116,7 @@ export const apiGateway = (ports: Ports): ApiGateway => {
         failed(exchange, error)
       }
     },
+    change,
     close,
   }
 }

@@ -1,24 +1,53 @@
 import { ownOperations } from './own-operations.ts'
-import type { Ports } from './ports.ts'
-import { routeTable, toUpstream, type FindRoute, type PrefixRoute } from './routes.ts'
+import type { Ports, ReachedRouteFile, Upstream } from './ports.ts'
+import { routeTable, toUpstream, type FindRoute, type PrefixRoute, type Route } from './routes.ts'
 
 type Routes = {
   readonly find: FindRoute
+  /**
+   * Puts the routes of this file in the place of those before, all at once. Upstreams that nothing leads to any more
+   * finish what is under way, and close.
+   */
+  readonly change: (file: ReachedRouteFile) => void
   /** Closes every upstream, those that were passed in and those of one's own routes. */
   readonly close: () => Promise<void>
 }
 
 /** The whole table: the gateway's own operations, the two built-in prefixes, and the routes of one's own. */
 export const routesOf = (ports: Pick<Ports, 'upstreams' | 'routeFile' | 'clock' | 'openapi'>): Routes => {
-  const auth = ports.upstreams['auth-service']
-  const users = ports.upstreams['user-service']
-  const own = ports.routeFile.routes
+  const own = ownOperations(ports)
+  const builtIn = Object.values(ports.upstreams)
+  let find = tableOf(own, ports, ports.routeFile)
+  let used = upstreamsOf(ports.routeFile)
+  let leaving: Promise<unknown> = Promise.resolve()
 
+  return {
+    find: (path) => find(path),
+    change: (file) => {
+      const before = used
+      find = tableOf(own, ports, file)
+      used = upstreamsOf(file)
+      // Not waited for: what is under way may take long, and the next change must not.
+      leaving = Promise.all([leaving, closeAll(before.difference(used))])
+      leaving.catch(() => {})
+    },
+    close: async () => {
+      await closeAll(new Set([...builtIn, ...used]))
+      await leaving
+    },
+  }
+}
+
+const tableOf = (
+  own: ReadonlyMap<string, Route>,
+  { upstreams }: Pick<Ports, 'upstreams'>,
+  { routes }: ReachedRouteFile,
+): FindRoute => {
   const prefixes: readonly PrefixRoute[] = [
     // Public here: the two services look at tokens themselves, and say in their own words what is wrong with one.
-    { name: '/auth', prefix: '/auth', access: 'public', serve: toUpstream(auth) },
-    { name: '/users', prefix: '/users', access: 'public', serve: toUpstream(users) },
-    ...own.map(({ prefix, access, stripPrefix, methods, bodyBytesMax, to }) => ({
+    { name: '/auth', prefix: '/auth', access: 'public', serve: toUpstream(upstreams['auth-service']) },
+    { name: '/users', prefix: '/users', access: 'public', serve: toUpstream(upstreams['user-service']) },
+    ...routes.map(({ prefix, access, stripPrefix, methods, bodyBytesMax, to }) => ({
       name: prefix,
       prefix,
       access,
@@ -27,11 +56,11 @@ export const routesOf = (ports: Pick<Ports, 'upstreams' | 'routeFile' | 'clock' 
       serve: toUpstream(to, stripPrefix && prefix !== '/' ? prefix.length : 0),
     })),
   ]
+  return routeTable(own, prefixes)
+}
 
-  return {
-    find: routeTable(ownOperations(ports), prefixes),
-    close: async () => {
-      await Promise.all([auth, users, ...own.map(({ to }) => to)].map((upstream) => upstream.close()))
-    },
-  }
+const upstreamsOf = ({ routes }: ReachedRouteFile): ReadonlySet<Upstream> => new Set(routes.map(({ to }) => to))
+
+const closeAll = async (upstreams: ReadonlySet<Upstream>): Promise<void> => {
+  await Promise.all([...upstreams].map((upstream) => upstream.close()))
 }

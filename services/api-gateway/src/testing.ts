@@ -14,6 +14,7 @@ import { inProcessUpstream } from './in-process-upstream.ts'
 import { limits, type UpstreamLimits } from './limits.ts'
 import { networkUpstream } from './network-upstream.ts'
 import type { OwnRoute, RouteFile } from './own-route.ts'
+import { ownUpstreams } from './own-upstreams.ts'
 import type { Ports, Upstream } from './ports.ts'
 import { routeDefaults } from './route-grammar.ts'
 
@@ -52,6 +53,8 @@ export type RunningGateway = AsyncDisposable & {
   readonly url: string
   readonly server: Server
   readonly observed: readonly Answered[]
+  /** Puts these routes of one's own in the place of those before. */
+  readonly change: (...routes: readonly GivenRoute[]) => Promise<void>
   /** The observation number `count`, once it was made. */
   readonly observation: (count: number) => Promise<Answered>
 }
@@ -72,16 +75,12 @@ export const startGateway = async (
   const observed: Answered[] = []
   const ids = foreseeableIds()
   const { auth = answering204(), users = answering204(), ownRoutes = [], everywhere = {}, ...others } = ports
+  const find = ownUpstreams((route) => networked(route.upstreams))
+  const reached = (routes: readonly GivenRoute[]) =>
+    find({ ...everywhere, routes: routes.map((route) => ({ ...routeDefaults, ...route })) })
   const gateway = apiGateway({
     upstreams: { 'auth-service': auth, 'user-service': users },
-    routeFile: {
-      ...everywhere,
-      routes: ownRoutes.map((route) => ({
-        ...routeDefaults,
-        ...route,
-        to: networkUpstream({ urls: route.upstreams, limits, clock }),
-      })),
-    },
+    routeFile: await reached(ownRoutes),
     verify: (token) => {
       if (token !== adasToken) throw refuse('token-invalid')
       return ada
@@ -100,6 +99,7 @@ export const startGateway = async (
     url: `http://127.0.0.1:${port}`,
     server,
     observed,
+    change: async (...routes) => gateway.change(await reached(routes)),
     observation: async (count) => {
       await waitFor(() => observed.length >= count, { what: `${count} observations` })
       const answered = observed[count - 1]
