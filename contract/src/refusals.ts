@@ -51,6 +51,12 @@ export const refusals = {
     title: 'Unsupported media type',
     when: 'The body is not `application/json`.',
   },
+  'expectation-failed': {
+    status: 417,
+    title: 'Expectation failed',
+    when: '`Expect` says something other than `100-continue`.',
+    closes: true,
+  },
   'headers-too-large': {
     status: 431,
     title: 'Headers too large',
@@ -204,6 +210,3 @@ export class Refusal extends Error {
 
 /** Makes a refusal to throw. */
 export const refuse = (code: RefusalCode, particulars: Particulars = {}): Refusal => new Refusal(code, particulars)
-
-/** Tells whether the connection on which this was refused is to be closed. */
-export const closes = ({ code }: Refusal): boolean => 'closes' in refusals[code]

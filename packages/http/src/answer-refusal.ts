@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problemOf } from '@gatehouse/contract/problem.ts'
 import { Refusal, refuse, type MemberError } from '@gatehouse/contract/refusals.ts'
-import { limits } from './limits.ts'
 
 /**
  * Answers whatever was thrown: a refusal as itself, the framework's own complaints as ours, anything else as 500 and
@@ -12,46 +11,17 @@ export const answerRefusal = (error: unknown, request: FastifyRequest, reply: Fa
   const refusal = refusalOf(error)
   told.set(reply, { code: refusal.code, err: refusal.particulars.cause })
   const { status, headers, body } = problemOf(refusal, { speaker: 'service', requestId: request.id })
-  if (isReadWhole(request.raw))
-    void reply
-      .code(status)
-      .headers({ ...headers, 'x-request-id': request.id })
-      .serializer(String)
-      .send(body)
-  else answerUnread(request.raw, reply, { status, headers, body })
+  void reply
+    .code(status)
+    // Closed in two movements: see `linger`.
+    .headers({ ...headers, 'x-request-id': request.id, ...(isReadWhole(request.raw) ? {} : { connection: 'close' }) })
+    .serializer(String)
+    .send(body)
 }
-
-type Refused = ReturnType<typeof problemOf>
 
 // `complete` alone does not tell: Node sets it for a request without a body only after it has been handed to us.
 const isReadWhole = ({ complete, headers }: IncomingMessage): boolean =>
   complete || (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0')
-
-/**
- * Answers a request whose body was not read, and closes the connection only after reading on for a while: closed at
- * once, what is still on its way would make the kernel send a reset, which overtakes the answer.
- */
-const answerUnread = (req: IncomingMessage, reply: FastifyReply, { status, headers, body }: Refused): void => {
-  const res = reply.hijack().raw
-  res.writeHead(status, {
-    ...headers,
-    'content-length': Buffer.byteLength(body),
-    'x-request-id': reply.request.id,
-    connection: 'close',
-  })
-  res.write(body)
-  let readBytes = 0
-  const end = (): void => {
-    clearTimeout(timer)
-    res.end()
-  }
-  const timer = setTimeout(end, limits.lingerMs)
-  req.on('data', (chunk: Buffer) => {
-    readBytes += chunk.length
-    if (readBytes > limits.lingerBytesMax) end()
-  })
-  req.once('end', end).once('close', end).resume()
-}
 
 type Told = { readonly code?: string; readonly err?: unknown }
 

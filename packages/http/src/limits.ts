@@ -9,6 +9,9 @@ export type ServerLimits = {
   readonly keepAliveTimeoutMs: number
   /** How long requests that are under way may take to finish once the process was told to stop. */
   readonly drainMs: number
+  /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
+  readonly lingerBytesMax: number
+  readonly lingerMs: number
 }
 
 /** Every bound on what a caller of a service can make it hold or wait for. */
@@ -16,7 +19,7 @@ export const limits = {
   /** A profile's largest body: a bio of four-byte characters, escaped, and preferences. */
   bodyBytesMax: 262_144,
   pathParameterMax: 128,
-  /** How much of a body that was refused unread is read all the same, and for how long, so that the answer arrives. */
+  /** A few times the largest body that a service takes. */
   lingerBytesMax: 1_048_576,
   lingerMs: 1_000,
   /** More than the gateway lets through, which adds to it. */

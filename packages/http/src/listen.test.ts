@@ -3,13 +3,15 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { limits } from './limits.ts'
 import { listen } from './listen.ts'
 
 const options = { host: '127.0.0.1', port: 0, speaker: 'service', newRequestId: () => 'id' } as const
 
-const answerTo = async (port: number, bytes: string): Promise<string> => {
+const answerTo = async (port: number, bytes: string, { halfClose = true } = {}): Promise<string> => {
   const socket = connect(port, '127.0.0.1')
-  socket.end(bytes)
+  if (halfClose) socket.end(bytes)
+  else socket.write(bytes)
   return read(socket)
 }
 
@@ -35,10 +37,71 @@ test('what is not HTTP gets a problem and a closed connection', async () => {
   await server.drain(0)
 })
 
-test('garbage behind a request is not answered in the place of that request', async () => {
-  const server = await listen(() => {}, options)
-  const bytes = 'POST /logout HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\nGARBAGE\r\n\r\n'
-  assert.equal(await answerTo(server.port, bytes).catch((error: unknown) => (error instanceof Error ? '' : error)), '')
+test('garbage behind requests is answered after them, and not in their place', async () => {
+  const waiting: ServerResponse[] = []
+  const server = await listen((_req, res) => void waiting.push(res), options)
+  const post = 'POST /logout HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'
+  const answer = answerTo(server.port, `${post}${post}GARBAGE\r\n\r\n`, { halfClose: false })
+  while (waiting.length < 2) await new Promise(setImmediate)
+  for (const res of waiting) res.writeHead(204).end()
+  assert.match(await answer, /^HTTP\/1\.1 204 [^]*\r\n\r\nHTTP\/1\.1 204 [^]*\r\n\r\nHTTP\/1\.1 400 /)
+  await server.drain(0)
+})
+
+test('what stands behind a request whose answer closes the connection is not executed', async () => {
+  const executed: (string | undefined)[] = []
+  const server = await listen((req, res) => {
+    executed.push(req.url)
+    res.writeHead(400, { connection: 'close' }).end()
+  }, options)
+  const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'
+  assert.match(await answerTo(server.port, post + post.replace('/', '/second')), /^HTTP\/1\.1 400 (?![^]*HTTP)/)
+  assert.deepEqual(executed, ['/'])
+  await server.drain(0)
+})
+
+test('CONNECT and a strange Expect reach the listener, and the connection that asked for a tunnel is closed', async () => {
+  const server = await listen((req, res) => void res.end(`${req.method} ${req.headers.expect}`), options)
+  const connected = await answerTo(server.port, 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\ntunnelled', {
+    halfClose: false,
+  })
+  assert.match(connected, /^HTTP\/1\.1 200 [^]*Connection: close\r\n[^]*CONNECT undefined$/)
+  const expecting = await answerTo(server.port, 'GET / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n')
+  assert.match(expecting, /GET miracles$/)
+  await server.drain(0)
+})
+
+test('an answer given before the body was read arrives, though the client goes on sending', async () => {
+  const server = await listen((_req, res) => void res.writeHead(413, { connection: 'close' }).end('too much'), options)
+  for (let round = 0; round < 20; round += 1) {
+    const socket = connect(server.port, '127.0.0.1')
+    const answer = read(socket)
+    socket.on('error', () => {})
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n')
+    // Far more than the buffers between the two hold: it can only be sent while somebody reads.
+    socket.write(Buffer.alloc(900_000))
+    await new Promise((resolve) => socket.write('!', resolve))
+    assert.match(await answer, /too much/)
+  }
+  await server.drain(0)
+})
+
+test('a connection that is being closed is read for a bounded time and number of bytes', async () => {
+  const brief = { ...limits, lingerMs: 50, lingerBytesMax: 1_000 }
+  const server = await listen((_req, res) => void res.writeHead(413, { connection: 'close' }).end(), {
+    ...options,
+    limits: brief,
+  })
+  for (const sent of [0, 100_000]) {
+    const socket = connect(server.port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(sent)}`)
+    // It never closes by itself, and notices that the other end has gone only by writing to it.
+    socket.allowHalfOpen = true
+    const writing = setInterval(() => socket.write('x'), 10)
+    await new Promise((resolve) => socket.on('close', resolve))
+    clearInterval(writing)
+  }
   await server.drain(0)
 })
 

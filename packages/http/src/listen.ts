@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { problemOf, type Speaker } from '@gatehouse/contract/problem.ts'
-import { refuse, type RefusalCode } from '@gatehouse/contract/refusals.ts'
+import type { Speaker } from '@gatehouse/contract/problem.ts'
+import { afterAnswers, answerOn, answerUnread } from './answer-unread.ts'
 import { limits, type ServerLimits } from './limits.ts'
+import { linger } from './linger.ts'
 
 /** A server that listens. */
 export type Listening = {
@@ -28,6 +29,16 @@ export const listen = async (
 ): Promise<Listening> => {
   const underWay = new Set<ServerResponse>()
   let draining = false
+  const serve: RequestListener = (req, res) => {
+    if (comesTooLate(req.socket, res)) {
+      res.destroy()
+      return
+    }
+    if (draining) sendElsewhere(res)
+    underWay.add(res)
+    res.once('close', () => underWay.delete(res))
+    listener(req, res)
+  }
   const server = createServer(
     {
       connectionsCheckingInterval: 1_000,
@@ -38,16 +49,25 @@ export const listen = async (
       // Node would answer a missing Host itself, with a bare 400: those who listen say it as a problem.
       requireHostHeader: false,
     },
-    (req: IncomingMessage, res: ServerResponse) => {
-      if (draining) sendElsewhere(res)
-      underWay.add(res)
-      res.once('close', () => underWay.delete(res))
-      listener(req, res)
-    },
+    serve,
   )
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
-    answerUnread(error, socket, speaker, newRequestId()),
-  )
+  // All fields are told, or those behind the thousandth would be hidden from whoever checks them; bytes are the bound.
+  server.maxHeadersCount = 0
+  const closeSoon = (socket: Duplex): void => linger(socket, bounds)
+  server.on('connection', (socket) => {
+    // By this node:http closes a connection after its last answer.
+    socket.destroySoon = () => closeSoon(socket)
+  })
+  server.on('clientError', answerUnread({ speaker, newRequestId, closeSoon }))
+  // Node would answer this with a bare 417, and hang up on the next without an answer.
+  server.on('checkExpectation', serve)
+  server.on('connect', (req, socket) => {
+    socket.on('error', () => {})
+    afterAnswers(socket, () => {
+      if (socket.writable) serve(req, lastAnswer(req, socket, closeSoon))
+      else socket.destroy()
+    })
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port }, () => {
@@ -66,6 +86,27 @@ export const listen = async (
   }
 }
 
+/**
+ * Whether this request stands behind one whose answer closes the connection (RFC 9112, section 9.6): the parser goes
+ * on to what came in the same packet, as the refused frame, and nobody would ever see its answer.
+ */
+const comesTooLate = (socket: Socket, res: ServerResponse): boolean => {
+  if (!socket.writable) return true
+  const before = answerOn(socket)
+  // Set by node:http when it writes the head of an answer with `Connection: close`.
+  return before !== undefined && before !== res && '_last' in before && before._last === true
+}
+
+/** An answer on a connection of which the parser has let go. */
+const lastAnswer = (req: IncomingMessage, socket: Duplex, closeSoon: (socket: Duplex) => void): ServerResponse => {
+  const res = new ServerResponse(req)
+  res.shouldKeepAlive = false
+  // What node:http hands over is always the socket of the connection.
+  res.assignSocket(socket as Socket)
+  res.once('finish', () => closeSoon(socket))
+  return res
+}
+
 /** A connection that stayed would send its next request to a process that is gone. */
 const sendElsewhere = (res: ServerResponse): void => {
   if (!res.headersSent) res.shouldKeepAlive = false
@@ -82,44 +123,3 @@ const closed = (server: Server, deadlineMs: number): Promise<void> =>
       resolve()
     })
   })
-
-/** Answers what never became a request: the parser gave up, or the client took too long. */
-const answerUnread = (error: NodeJS.ErrnoException, socket: Duplex, speaker: Speaker, requestId: string): void => {
-  // Gone, or a response is already under way on it: anything written now would be read as part of that.
-  if (error.code === 'ECONNRESET' || !socket.writable || answering(socket)) {
-    socket.destroy()
-    return
-  }
-  const { status, headers, body } = problemOf(refuse(codes[error.code ?? ''] ?? 'malformed-request'), {
-    speaker,
-    requestId,
-  })
-  const head = Object.entries({
-    ...headers,
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-    'x-request-id': requestId,
-  })
-  socket.end(
-    `HTTP/1.1 ${status} Refused\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
-    () => {
-      socket.destroy()
-    },
-  )
-}
-
-const codes: Readonly<Record<string, RefusalCode>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'body-too-large',
-}
-
-/**
- * Whether an answer is under way, or a whole request still waits for its own: what we wrote now would be taken for
- * that.
- */
-const answering = (socket: Duplex): boolean => {
-  // node:http hangs the answer under way on the socket and documents no other way to ask.
-  const { _httpMessage: res } = socket as Duplex & { readonly _httpMessage?: ServerResponse | null }
-  return res !== undefined && res !== null && (res.headersSent || res.req.complete)
-}

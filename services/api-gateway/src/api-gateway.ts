@@ -1,6 +1,5 @@
 import type { RequestListener } from 'node:http'
-import type { Socket } from 'node:net'
-import { closes, Refusal, refuse } from '@gatehouse/contract/refusals.ts'
+import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import { answerRefusal, breakOff } from './answer.ts'
 import { exchangeOf, type Exchange, type Step } from './exchange.ts'
 import type { Ports, ReachedRouteFile } from './ports.ts'
@@ -45,9 +44,6 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     forward,
   ]
 
-  /** Connections that are about to be closed for what they sent. */
-  const distrusted = new WeakSet<Socket>()
-
   const report = (exchange: Exchange, status: number, code?: string, err?: unknown): void => {
     const isSent = exchange.tries > 0
     ports.observe({
@@ -83,8 +79,6 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     if (res.destroyed || res.socket?.destroyed === true) return clientLeft(exchange)
     const refusal = error instanceof Refusal ? error : refuse('internal-error', { cause: error })
     const broken = res.headersSent
-    // Whatever else this connection has sent is not believed: see the listener.
-    if (closes(refusal)) distrusted.add(exchange.socket)
     if (broken) breakOff(res)
     else answerRefusal(exchange, refusal)
     const { cause } = refusal.particulars
@@ -97,11 +91,6 @@ export const apiGateway = (ports: Ports): ApiGateway => {
 
   return {
     listener: (req, res) => {
-      // The parser goes on to what stood behind a refused frame in the same packet, before the connection is closed.
-      if (distrusted.has(req.socket)) {
-        res.destroy()
-        return
-      }
       const exchange = exchangeOf(req, res, ports.clock.monotonic())
       try {
         const waiting = take(steps, exchange, 0)

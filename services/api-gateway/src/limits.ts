@@ -12,6 +12,9 @@ export const limits = {
   keepAliveTimeoutMs: 75_000,
   /** How long requests that are under way may take to finish once the process was told to stop. */
   drainMs: 25_000,
+  /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
+  lingerBytesMax: 16_777_216,
+  lingerMs: 2_000,
 
   /** Proxies between a client and us, as far as their addresses are believed. */
   forwardedHopsMax: 32,

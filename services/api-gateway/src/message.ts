@@ -25,6 +25,8 @@ export type Message = {
   readonly traceparent: string
   /** All of them, with commas between. */
   readonly tracestate: string
+  /** What `Expect` says; it has no meaning in HTTP/1.0 (RFC 9110, section 10.1.1). */
+  readonly expectation: string | undefined
   readonly framing: Framing
 }
 
@@ -85,12 +87,17 @@ export const messageOf = (req: IncomingMessage): Message => {
     requestIds,
     traceparent,
     tracestate,
+    expectation: expectationOf(req),
     framing: transferEncodings.length > 0 ? 'chunked' : contentLengths > 0 && contentLength !== '0' ? 'length' : 'none',
   }
 }
 
 /** Which of them was meant cannot be known. */
 const several = 'several'
+
+/** From `headers`, which Node has read for this very field already. */
+const expectationOf = ({ httpVersion, headers }: IncomingMessage): string | undefined =>
+  httpVersion === '1.0' ? undefined : headers.expect
 
 /** Of the names looked for: most fields are passed over by this alone. */
 const lengths = new Set(

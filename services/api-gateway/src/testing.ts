@@ -4,6 +4,7 @@ import { Socket, connect, createServer as createTcpServer, type AddressInfo, typ
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
+import { listen } from '@gatehouse/http/listen.ts'
 import type { Answered } from '@gatehouse/observe/answered.ts'
 import { defaultSampler, traces } from '@gatehouse/observe/traces.ts'
 import { foreseeableIds } from '@gatehouse/testing/foreseeable-ids.ts'
@@ -35,7 +36,7 @@ export const exchangeFor = ({
   const socket = new Socket()
   Object.defineProperty(socket, 'remoteAddress', { value: address })
   const req = new IncomingMessage(socket)
-  Object.assign(req, { method, url: target, httpVersion, rawHeaders: [...headers] })
+  Object.assign(req, { method, url: target, httpVersion, rawHeaders: [...headers], headers: named(headers) })
   return exchangeOf(req, new ServerResponse(req), 0)
 }
 
@@ -51,7 +52,6 @@ const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
 export type RunningGateway = AsyncDisposable & {
   readonly port: number
   readonly url: string
-  readonly server: Server
   readonly observed: readonly Answered[]
   /** Puts these routes of one's own in the place of those before. */
   readonly change: (...routes: readonly GivenRoute[]) => Promise<void>
@@ -92,12 +92,16 @@ export const startGateway = async (
     openapi: '{"openapi":"3.1.0"}',
     ...others,
   })
-  const server = createServer({ requireHostHeader: false }, gateway.listener)
-  const port = await listening(server)
+  const { port, drain } = await listen(gateway.listener, {
+    host: '127.0.0.1',
+    port: 0,
+    speaker: 'gateway',
+    newRequestId: foreseeableIds().uuidv7,
+    limits,
+  })
   return {
     port,
     url: `http://127.0.0.1:${port}`,
-    server,
     observed,
     change: async (...routes) => gateway.change(await reached(routes)),
     observation: async (count) => {
@@ -107,8 +111,7 @@ export const startGateway = async (
       return answered
     },
     [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
+      await drain(0)
       await gateway.close()
     },
   }
@@ -196,6 +199,9 @@ export const say = async (
   socket.destroy()
   return { text, end: end ?? 'open' }
 }
+
+const named = (flat: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), flat[at + 1] ?? '']] : [])))
 
 const answering204 = (): Upstream =>
   inProcessUpstream({ listener: (_req, res) => void res.writeHead(204).end(), probe: async () => true })

@@ -11,6 +11,8 @@ type Asked = Parameters<typeof exchangeFor>[0]
 const refused: readonly (readonly [check: string, asked: Asked])[] = [
   ['TRACE and CONNECT are not forwarded', { method: 'TRACE' }],
   ['TRACE and CONNECT are not forwarded', { method: 'CONNECT', target: 'gate.test:80' }],
+  ['an expectation other than 100-continue', { headers: [...host, 'Expect', 'miracles'] }],
+  ['an expectation other than 100-continue', { headers: [...host, 'Expect', '100-continue, miracles'] }],
   ['unknown HTTP version', { httpVersion: '0.9' }],
   ['unknown HTTP version', { httpVersion: '1.2' }],
   [
@@ -87,6 +89,8 @@ for (const [asked, path, query] of [
   [{ target: '*', method: 'OPTIONS' }, '*', ''],
   [{ httpVersion: '1.0', headers: [] }, '/', ''],
   [{ headers: ['Host', '[::1]:8000'] }, '/', ''],
+  [{ headers: [...host, 'Expect', '100-Continue'] }, '/', ''],
+  [{ httpVersion: '1.0', headers: ['Expect', 'miracles'] }, '/', ''],
   [{ headers: [...host, 'Transfer-Encoding', 'Chunked'] }, '/', ''],
   [{ headers: [...host, 'Connection', 'keep-alive, X-Mine'] }, '/', ''],
 ] as const) {

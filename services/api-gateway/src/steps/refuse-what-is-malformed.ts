@@ -40,6 +40,12 @@ export const checks: readonly Check[] = [
     headers: { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', connection: 'close' },
   },
 
+  {
+    name: 'an expectation other than 100-continue',
+    broken: ({ expectation }) => expectation !== undefined && expectation.toLowerCase() !== '100-continue',
+    code: 'expectation-failed',
+  },
+
   // Framing: where the request ends (RFC 9112, section 6)
   { name: 'unknown HTTP version', broken: ({ httpVersion }) => httpVersion !== '1.1' && httpVersion !== '1.0' },
   {
