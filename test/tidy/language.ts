@@ -133,6 +133,12 @@ export const language: readonly Rule[] = [
       what: (match) => match,
     }),
     except: {
+      'services/api-gateway/src/kept/answer-reader.ts':
+        'what a connection is in the middle of, with methods that all connections share: this is the hot path',
+      'services/api-gateway/src/kept/attempt.ts':
+        'one object for a request on the hot path, of the shape undici asks for',
+      'services/api-gateway/src/kept/chunked-body.ts': 'one object for an answer on the hot path',
+      'services/api-gateway/src/kept/kept-connection.ts': 'the state of a connection on the hot path, as above',
       'services/api-gateway/src/relay.ts':
         'one object for a request, where closures would be a dozen: this is the hot path',
       'packages/sql/src/sqlite.ts':

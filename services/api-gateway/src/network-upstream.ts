@@ -1,6 +1,7 @@
-import { Pool, buildConnector } from 'undici'
+import { Pool, buildConnector, type Dispatcher } from 'undici'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
+import { keptConnections } from './kept/kept-connections.ts'
 import type { UpstreamLimits } from './limits.ts'
 import type { Upstream } from './ports.ts'
 import { relay } from './relay.ts'
@@ -48,7 +49,38 @@ export const networkUpstream = ({ urls, limits, clock }: Parts): Upstream => {
   }
 }
 
-const openPool = (url: string, limits: UpstreamLimits, broken: WeakSet<Error>): Pool => {
+/** One replica: requests without a body go the short way, all others through undici. */
+const openPool = (url: string, limits: UpstreamLimits, broken: WeakSet<Error>): Way => {
+  const pool = openUndici(url, limits, broken)
+  const kept = keptConnections({
+    origin: new URL(url),
+    limits: {
+      connectMs: limits.connectTimeoutMs,
+      answerHeadMs: limits.answerHeadTimeoutMs,
+      answerPauseMs: limits.answerPauseMs,
+      keepAliveMs: limits.upstreamKeepAliveMs,
+      answerHeadBytesMax: limits.answerHeadBytesMax,
+    },
+    diedInUse: (error) => broken.add(error),
+  })
+  return {
+    dispatch: (options, handler) =>
+      kept.takes(options) ? kept.dispatch(options, handler) : pool.dispatch(options, handler),
+    request: (options) => pool.request(options),
+    close: async () => {
+      await Promise.all([kept.close(), pool.close()])
+    },
+  }
+}
+
+/** The way to one replica. */
+type Way = {
+  readonly dispatch: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => boolean
+  readonly request: (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>
+  readonly close: () => Promise<void>
+}
+
+const openUndici = (url: string, limits: UpstreamLimits, broken: WeakSet<Error>): Pool => {
   const connect = buildConnector({ allowH2: false, timeout: limits.connectTimeoutMs })
   return new Pool(new URL(url).origin, {
     allowH2: false,
@@ -72,7 +104,7 @@ const openPool = (url: string, limits: UpstreamLimits, broken: WeakSet<Error>): 
   })
 }
 
-const answersHealth = async (pool: Pool, timeoutMs: number): Promise<boolean> => {
+const answersHealth = async (pool: Way, timeoutMs: number): Promise<boolean> => {
   try {
     const { statusCode, body } = await pool.request({
       path: '/health',

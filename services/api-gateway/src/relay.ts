@@ -8,7 +8,7 @@ import { refusalOf } from './upstream-failure.ts'
 
 type Origins = {
   /** Never empty: the replicas, tried in turn from `first` on. */
-  readonly pools: readonly Dispatcher[]
+  readonly pools: readonly Pick<Dispatcher, 'dispatch'>[]
   /** Of each pool, for the access line. */
   readonly names: readonly string[]
   readonly first: number

@@ -1,0 +1,85 @@
+import type { Dispatcher } from 'undici'
+
+/** The connection that an attempt is on. */
+export type Line = {
+  readonly hold: () => void
+  readonly release: () => void
+  readonly destroy: (reason: Error) => void
+}
+
+/**
+ * One request under way on a connection, as undici's handlers know it. An object of its own: whoever keeps it past the
+ * end of the answer must not touch the next request on the connection.
+ */
+export class Attempt implements Dispatcher.DispatchController {
+  readonly method: string
+  /** Request line and fields, as they are written. */
+  readonly head: string
+  #handler: Dispatcher.DispatchHandler | undefined
+  #line: Line | undefined
+  paused = false
+  reason: Error | null = null
+  rawHeaders: string[] | null = null
+  readonly rawTrailers = null
+
+  constructor(method: string, head: string, handler: Dispatcher.DispatchHandler) {
+    this.method = method
+    this.head = head
+    this.#handler = handler
+  }
+
+  get aborted(): boolean {
+    return this.reason !== null
+  }
+
+  /** Is about to be sent on this connection. False when nobody wants it any more. */
+  start(line: Line): boolean {
+    this.#line = line
+    this.#handler?.onRequestStart?.(this, undefined)
+    return !this.aborted
+  }
+
+  answer(status: number, rawHeaders: string[]): void {
+    this.rawHeaders = rawHeaders
+    this.#handler?.onResponseStart?.(this, status, {})
+  }
+
+  piece(bytes: Buffer): void {
+    // A copy: the connection reads into the same memory again.
+    this.#handler?.onResponseData?.(this, Buffer.from(bytes))
+  }
+
+  end(): void {
+    const handler = this.#handler
+    this.#handler = undefined
+    this.#line = undefined
+    handler?.onResponseEnd?.(this, {})
+  }
+
+  /** Tells the handler, once, that there will be no whole answer. */
+  fail(error: Error): void {
+    const handler = this.#handler
+    this.#handler = undefined
+    this.#line = undefined
+    handler?.onResponseError?.(this, error)
+  }
+
+  abort(reason: Error): void {
+    if (this.#handler === undefined || this.aborted) return
+    this.reason = reason
+    this.#line?.destroy(reason)
+    this.fail(reason)
+  }
+
+  pause(): void {
+    if (this.#line === undefined || this.paused) return
+    this.paused = true
+    this.#line.hold()
+  }
+
+  resume(): void {
+    if (this.#line === undefined || !this.paused) return
+    this.paused = false
+    this.#line.release()
+  }
+}
