@@ -27,6 +27,12 @@ export const answerJson = ({ res, answerHeaders }: Exchange, body: string): void
   res.end(body)
 }
 
+/** Answers 204: all that there is to say stands in the head. */
+export const answerNothing = ({ res, answerHeaders }: Exchange): void => {
+  res.writeHead(204, answerHeaders)
+  res.end()
+}
+
 /**
  * Ends an answer that cannot be completed so that nobody takes it for complete. By a reset: to an HTTP/1.0 client an
  * orderly close is how a good answer ends.

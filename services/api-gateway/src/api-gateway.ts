@@ -6,6 +6,7 @@ import type { Ports, ReachedRouteFile } from './ports.ts'
 import { routesOf } from './routes-of.ts'
 import { authenticate } from './steps/authenticate.ts'
 import { boundTheBody } from './steps/bound-the-body.ts'
+import { checkTheMethod } from './steps/check-the-method.ts'
 import { dropWhatOnlyWeMaySay } from './steps/drop-what-only-we-may-say.ts'
 import { findTheClient } from './steps/find-the-client.ts'
 import { findTheRoute } from './steps/find-the-route.ts'
@@ -14,6 +15,7 @@ import { joinTheTrace } from './steps/join-the-trace.ts'
 import { nameTheRequest } from './steps/name-the-request.ts'
 import { refuseWhatIsMalformed } from './steps/refuse-what-is-malformed.ts'
 import { sayWhereItCameFrom } from './steps/say-where-it-came-from.ts'
+import { sayWhoMayRead } from './steps/say-who-may-read.ts'
 
 /** The front door. */
 export type ApiGateway = {
@@ -39,6 +41,9 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     dropWhatOnlyWeMaySay,
     sayWhereItCameFrom,
     findTheRoute(find),
+    // Before all that may refuse: a page that may not read a refusal is told of a network error.
+    sayWhoMayRead,
+    checkTheMethod,
     authenticate(ports),
     boundTheBody,
     forward,

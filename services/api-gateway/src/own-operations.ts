@@ -23,6 +23,7 @@ export const ownOperations = (ports: Pick<Ports, 'upstreams' | 'clock' | 'openap
         headers: exchange.headers,
         framing: exchange.message.framing,
         answerHeaders: exchange.answerHeaders,
+        saysCors: exchange.route.cors !== undefined,
         journey: exchange,
       }),
     [openapiPath]: (exchange) => answerJson(exchange, ports.openapi),

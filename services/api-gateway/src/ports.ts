@@ -56,8 +56,13 @@ export type Onward = {
   readonly framing: Framing
   /** The request's body where it is not the request itself. It fails with the refusal that the client is to get. */
   readonly body?: Readable | undefined
-  /** What we put on the answer, flat and lower case; the upstream's own fields of these names are dropped. */
+  /**
+   * What we put on the answer, flat and lower case; the upstream's own fields of these names are dropped, except
+   * `Vary`, which both may say.
+   */
   readonly answerHeaders: readonly string[]
+  /** Whether who may read the answer is ours to say: the upstream's own word on it is dropped. */
+  readonly saysCors: boolean
   /** Where the way is noted as it is gone. */
   readonly journey: Journey
 }

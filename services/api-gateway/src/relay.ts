@@ -110,7 +110,7 @@ class Relay implements Dispatcher.DispatchHandler {
       return
     }
     this.#noteTheHead()
-    const head = answerHead(status, controller.rawHeaders, this.#onward.answerHeaders)
+    const head = answerHead(status, controller.rawHeaders, this.#onward)
     // Answered before the request had ended: what still comes of it must not be taken for the next one.
     if (this.#onward.framing !== 'none' && !this.#req.complete) head.push('connection', 'close')
     this.#res.writeHead(status, head)
@@ -194,7 +194,11 @@ type RawHeaders = Dispatcher.DispatchController['rawHeaders']
 /**
  * The upstream's fields without those that concern its connection or its software, and with ours in place of its own.
  */
-const answerHead = (status: number, rawHeaders: RawHeaders, ours: readonly string[]): string[] => {
+const answerHead = (
+  status: number,
+  rawHeaders: RawHeaders,
+  { answerHeaders: ours, saysCors }: Pick<Onward, 'answerHeaders' | 'saysCors'>,
+): string[] => {
   const head = [...ours]
   // A flat array is what undici's HTTP/1 parser gives.
   if (!Array.isArray(rawHeaders)) return head
@@ -203,6 +207,7 @@ const answerHead = (status: number, rawHeaders: RawHeaders, ours: readonly strin
     const name = text(rawHeaders[at])
     const lower = name.toLowerCase()
     if (isHopByHop(lower) || namesSoftware(lower) || isNamed(ours, lower) || nominated.has(lower)) continue
+    if (saysCors && lower.startsWith('access-control-')) continue
     // RFC 9110, section 8.6: 204 has no length, and a client that believes one waits for it.
     if (status === 204 && lower === 'content-length') continue
     head.push(name, text(rawHeaders[at + 1]))
@@ -222,7 +227,7 @@ const nominatedIn = (rawHeaders: readonly (Buffer | string)[]): ReadonlySet<stri
 }
 
 const isNamed = (flat: readonly string[], name: string): boolean => {
-  for (let at = 0; at < flat.length; at += 2) if (flat[at] === name) return true
+  for (let at = 0; at < flat.length; at += 2) if (flat[at] === name) return name !== 'vary'
   return false
 }
 

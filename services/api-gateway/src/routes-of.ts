@@ -1,3 +1,4 @@
+import { corsPlan } from './cors-plan.ts'
 import { ownOperations } from './own-operations.ts'
 import type { Ports, ReachedRouteFile, Upstream } from './ports.ts'
 import { routeTable, toUpstream, type FindRoute, type PrefixRoute, type Route } from './routes.ts'
@@ -41,22 +42,28 @@ export const routesOf = (ports: Pick<Ports, 'upstreams' | 'routeFile' | 'clock' 
 const tableOf = (
   own: ReadonlyMap<string, Route>,
   { upstreams }: Pick<Ports, 'upstreams'>,
-  { routes }: ReachedRouteFile,
+  file: ReachedRouteFile,
 ): FindRoute => {
+  const ruled = <R extends Route>(route: R, cors = file.cors): R =>
+    cors === undefined ? route : { ...route, cors: corsPlan(cors, route) }
+
   const prefixes: readonly PrefixRoute[] = [
     // Public here: the two services look at tokens themselves, and say in their own words what is wrong with one.
-    { name: '/auth', prefix: '/auth', access: 'public', serve: toUpstream(upstreams['auth-service']) },
-    { name: '/users', prefix: '/users', access: 'public', serve: toUpstream(upstreams['user-service']) },
-    ...routes.map(({ prefix, access, stripPrefix, methods, bodyBytesMax, to }) => ({
-      name: prefix,
-      prefix,
-      access,
-      ...(methods === undefined ? {} : { methods }),
-      ...(bodyBytesMax === undefined ? {} : { bodyBytesMax }),
-      serve: toUpstream(to, stripPrefix && prefix !== '/' ? prefix.length : 0),
-    })),
+    ruled({ name: '/auth', prefix: '/auth', access: 'public', serve: toUpstream(upstreams['auth-service']) }),
+    ruled({ name: '/users', prefix: '/users', access: 'public', serve: toUpstream(upstreams['user-service']) }),
+    ...file.routes.map(({ prefix, access, stripPrefix, methods, bodyBytesMax, cors, to }) => {
+      const route = {
+        name: prefix,
+        prefix,
+        access,
+        ...(methods === undefined ? {} : { methods }),
+        ...(bodyBytesMax === undefined ? {} : { bodyBytesMax }),
+        serve: toUpstream(to, stripPrefix && prefix !== '/' ? prefix.length : 0),
+      }
+      return ruled(route, cors)
+    }),
   ]
-  return routeTable(own, prefixes)
+  return routeTable(new Map(Array.from(own, ([path, route]) => [path, ruled(route)])), prefixes)
 }
 
 const upstreamsOf = ({ routes }: ReachedRouteFile): ReadonlySet<Upstream> => new Set(routes.map(({ to }) => to))

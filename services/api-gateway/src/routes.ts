@@ -1,4 +1,5 @@
 import { refuse } from '@gatehouse/contract/refusals.ts'
+import type { CorsPlan } from './cors-plan.ts'
 import type { Step } from './exchange.ts'
 import type { Upstream } from './ports.ts'
 
@@ -14,6 +15,8 @@ export type Route = {
   readonly methods?: readonly string[]
   /** Of a request's body; none when absent. */
   readonly bodyBytesMax?: number
+  /** Pages of other origins may not read the answers when absent, unless the upstream says so itself. */
+  readonly cors?: CorsPlan
   /** Answers, and resolves when the answer has ended. */
   readonly serve: Step
 }
@@ -64,6 +67,7 @@ export const toUpstream =
       framing: message.framing,
       body,
       answerHeaders,
+      saysCors: exchange.route.cors !== undefined,
       journey: exchange,
     })
   }

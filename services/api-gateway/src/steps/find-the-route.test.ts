@@ -5,11 +5,11 @@ import type { Route } from '../routes.ts'
 import { exchangeFor } from '../testing.ts'
 import { findTheRoute } from './find-the-route.ts'
 
-const route: Route = { name: '/health', access: 'public', methods: ['GET', 'HEAD'], serve: () => undefined }
+const route: Route = { name: '/health', access: 'public', serve: () => undefined }
 
 const find = findTheRoute((path) => (path === '/health' ? route : undefined))
 
-const asked = (path: string, method = 'GET') => Object.assign(exchangeFor({ method }), { path })
+const asked = (path: string) => Object.assign(exchangeFor(), { path })
 
 test('the route that is found is written down', () => {
   const exchange = asked('/health')
@@ -24,14 +24,4 @@ test('a path that no route has is refused, and the exchange stays nowhere', () =
     (error) => error instanceof Refusal && error.code === 'service-not-found',
   )
   assert.equal(exchange.route.name, 'none')
-})
-
-test('a method that the route does not have is refused with those that it has', () => {
-  assert.throws(
-    () => find(asked('/health', 'POST')),
-    (error) =>
-      error instanceof Refusal &&
-      error.code === 'method-not-allowed' &&
-      error.particulars.headers?.['allow'] === 'GET, HEAD',
-  )
 })

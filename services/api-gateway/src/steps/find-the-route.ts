@@ -9,8 +9,4 @@ export const findTheRoute =
     const route = find(exchange.path)
     if (route === undefined) throw refuse('service-not-found')
     exchange.route = route
-    const { methods } = route
-    if (methods !== undefined && !methods.includes(exchange.message.method)) {
-      throw refuse('method-not-allowed', { headers: { allow: methods.join(', ') } })
-    }
   }
