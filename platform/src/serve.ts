@@ -9,11 +9,12 @@ import { userOperations } from '@gatehouse/contract/users.ts'
 import { everyone, privateNetworks } from '@gatehouse/http/client.ts'
 import type { ServerLimits } from '@gatehouse/http/limits.ts'
 import { listen } from '@gatehouse/http/listen.ts'
+import type { Observe } from '@gatehouse/observe/answered.ts'
 import { openLog } from '@gatehouse/observe/log.ts'
 import { openMetrics } from '@gatehouse/observe/metrics.ts'
 import { nestedObservers } from '@gatehouse/observe/nested-observers.ts'
 import { observer } from '@gatehouse/observe/observer.ts'
-import { defaultSampler, traces } from '@gatehouse/observe/traces.ts'
+import { traces } from '@gatehouse/observe/traces.ts'
 import { adaptersFor } from './adapters.ts'
 import { adminListener } from './admin.ts'
 import { banner } from './banner.ts'
@@ -24,6 +25,7 @@ import { readiness } from './readiness.ts'
 import { logFormatOf, type Settings } from './settings.ts'
 import { startApiGateway } from './start-api-gateway.ts'
 import { startAuthService } from './start-auth-service.ts'
+import { samplerOf, startTracing } from './start-tracing.ts'
 import { startUserService } from './start-user-service.ts'
 import { startVerifier } from './start-verifier.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
@@ -33,7 +35,7 @@ import { version } from './version.ts'
 
 /** Runs the services of the target in this process until it is told to stop. Returns once they are ready. */
 export const serve = async (settings: Settings, target: Target): Promise<void> => {
-  const around = surroundings(settings, target)
+  const around = await surroundings(settings, target)
   const { adapters, life, log } = around
   stopOnSignals(around)
   try {
@@ -110,7 +112,7 @@ const startAdmin = async ({ settings, life, readiness, metrics, ids }: Surroundi
   life.started('admin listener', () => admin.drain(0))
 }
 
-const surroundings = (settings: Settings, target: Target): Surroundings => {
+const surroundings = async (settings: Settings, target: Target): Promise<Surroundings> => {
   const log = openLog({
     level: settings.LOG_LEVEL,
     format: logFormatOf(settings),
@@ -122,8 +124,24 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
   const tell = observer({ log, metrics })
   const { inner, outer } = target === 'all' ? nestedObservers({ log, metrics }) : { inner: tell, outer: tell }
   const life = lifecycle(log)
-  const tracing = traces(systemIds, defaultSampler)
+  const tracing = traces(systemIds, samplerOf(settings))
   const clock = systemClock
+  // Started first, stopped last: it is told of the last answers too.
+  const record = await startTracing({
+    settings,
+    name: target === 'all' ? 'gatehouse' : target,
+    life,
+    log,
+    metrics,
+    clock,
+  })
+  const recorded = (observe: Observe): Observe =>
+    record === undefined
+      ? observe
+      : (answered) => {
+          record(answered)
+          observe(answered)
+        }
   return {
     settings,
     adapters: adaptersFor({ settings, target, life, log, clock, random: Math.random }),
@@ -134,10 +152,10 @@ const surroundings = (settings: Settings, target: Target): Surroundings => {
     clock,
     ids: systemIds,
     random: Math.random,
-    observe: outer,
+    observe: recorded(outer),
     traces: tracing,
     serving: {
-      observe: inner,
+      observe: recorded(inner),
       traces: tracing,
       clock,
       newRequestId: systemIds.uuidv7,

@@ -37,6 +37,34 @@ export const readings = {
     return given
   },
 
+  /** The base of a collector's URLs: it may have a path. */
+  collector: (given: string): string => {
+    const url = URL.parse(given)
+    if (
+      url === null ||
+      !/^https?:$/.test(url.protocol) ||
+      url.search !== '' ||
+      url.hash !== '' ||
+      url.username !== ''
+    ) {
+      throw new Error('is http://host:port or https://host:port, a path may follow')
+    }
+    return given
+  },
+
+  headers: (given: string): string => {
+    tracingHeaders(given)
+    return given
+  },
+
+  share: (given: string): number => {
+    const number = Number(given)
+    if (!/^[\d.]+$/.test(given) || !(number >= 0 && number <= 1)) {
+      throw new Error(`is a number from 0 to 1, not ${JSON.stringify(given)}`)
+    }
+    return number
+  },
+
   secret: (given: string): string => {
     if (Buffer.byteLength(given) < secretBytesMin) {
       throw new Error(`has ${Buffer.byteLength(given)} bytes and needs ${secretBytesMin}: openssl rand -hex 32`)
@@ -49,6 +77,28 @@ export const readings = {
     return given
   },
 } as const
+
+/** The fields in `OTEL_EXPORTER_OTLP_HEADERS`: `name=value`, percent-encoded, with commas between. */
+export const tracingHeaders = (given: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    given.split(',').flatMap((part) => {
+      if (part.trim() === '') return []
+      const [, name, encoded = ''] = /^\s*([\w!#$%&'*+.^`|~-]+)\s*=(.*)$/.exec(part) ?? []
+      const value = decoded(encoded.trim())
+      // The values are keys, so none of it is said back.
+      if (name === undefined || value === undefined) throw new Error('is name=value, several with commas between')
+      return [[name.toLowerCase(), value]]
+    }),
+  )
+
+const decoded = (value: string): string | undefined => {
+  try {
+    const text = decodeURIComponent(value)
+    return /^[\x20-\x7e]*$/.test(text) ? text : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** Tells whether only this machine can reach the address. */
 export const isLoopback = (host: string): boolean =>

@@ -22,7 +22,7 @@ const secretRow = (read: Reading<string>, meaning: string): Row<string | undefin
   meaning,
   secret: true,
 })
-const { text, port, seconds, urls, networks, databaseUrl, secret, oneOf } = readings
+const { share, collector, headers, text, port, seconds, urls, networks, databaseUrl, secret, oneOf } = readings
 
 /**
  * Every setting there is. Nothing else reads the environment. A secret can also come from a file:
@@ -83,6 +83,30 @@ export const settingsTable = {
     undefined,
     'strict: 8 characters and not a common one; relaxed: 6. Relaxed by default for one process on loopback only.',
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: row<string | undefined>(
+    collector,
+    undefined,
+    'Where traces go, by OTLP over HTTP in JSON: http://collector:4318. None are kept without it.',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: secretRow(headers, 'What the collector is told besides: name=value, commas between.'),
+  OTEL_SERVICE_NAME: row<string | undefined>(
+    text,
+    undefined,
+    'What this process is called in traces: gatehouse, or its target, unless told.',
+  ),
+  OTEL_TRACES_SAMPLER: row<SamplerName>(
+    oneOf(
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+      'always_on',
+      'always_off',
+      'traceidratio',
+    ),
+    'parentbased_always_on',
+    'Which traces are recorded: as their parent says, all, none, or a share.',
+  ),
+  OTEL_TRACES_SAMPLER_ARG: row(share, 1, 'That share, from 0 to 1.'),
   LOG_LEVEL: row<'debug' | 'info' | 'warn' | 'error'>(
     oneOf('debug', 'info', 'warn', 'error'),
     'info',
@@ -97,6 +121,8 @@ export const settingsTable = {
 
 type Name = keyof typeof settingsTable
 type Value<R> = R extends Row<infer V> ? V : never
+
+type SamplerName = `${'parentbased_' | ''}${'always_on' | 'always_off' | 'traceidratio'}`
 
 /** Every setting, read and checked, under its own name. */
 export type Settings = { readonly [N in Name]: Value<(typeof settingsTable)[N]> }

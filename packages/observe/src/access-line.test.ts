@@ -8,6 +8,7 @@ const whole: Required<Answered> = {
   requestId: 'r-1',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   parent: '',
+  encrypted: false,
   method: 'GET',
   route: '/users',
   operation: 'getProfile',

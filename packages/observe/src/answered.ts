@@ -23,6 +23,8 @@ export type Answered = {
   /** Of the answer's body, as the upstream sent it. */
   readonly bytesOut?: number | undefined
   readonly address: string
+  /** Whether the client's connection is. */
+  readonly encrypted?: boolean | undefined
   readonly userId?: string | undefined
   /** Our own, made by `Traces`: the trace that the request belongs to, and the id of its part here. */
   readonly traceparent?: string | undefined

@@ -10,6 +10,17 @@ export const limits = {
   waitingCharactersMax: 4_194_304,
   /** How long the end of a process waits for a reader that stalls. */
   lastWordsMs: 500,
+  /** Spans that wait for a collector, about half a kilobyte each; those after them are dropped and counted. */
+  spansWaitingMax: 4_096,
+  /** Spans in one message, and how old the first may be before it is sent. */
+  spansAtOnce: 512,
+  spansEveryMs: 1_000,
+  /** How long a collector may take, how often a message is tried, and the first pause, which doubles. */
+  spanTimeoutMs: 10_000,
+  spanTriesMax: 5,
+  spanRetryMs: 1_000,
+  /** How long the end of a process waits for its last spans. */
+  lastSpansMs: 1_000,
   /** Names of routes that are told apart in metrics; those after them share one. */
   routesMax: 1_024,
 } as const

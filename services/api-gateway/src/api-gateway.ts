@@ -66,6 +66,7 @@ export const apiGateway = (ports: Ports): ApiGateway => {
       tries: isSent ? exchange.tries : undefined,
       bytesOut: isSent ? exchange.bytesOut : undefined,
       address: exchange.address,
+      encrypted: exchange.encrypted,
       userId: exchange.caller?.userId,
       traceparent: exchange.traceparent,
       parent: exchange.message.traceparent,
