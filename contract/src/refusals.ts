@@ -107,6 +107,11 @@ export const refusals = {
     title: 'Too many failed attempts',
     when: 'Too many wrong passwords for this account or from this address; `Retry-After` says when to try again.',
   },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    when: 'The limit of this route is used up for you, or for your address; `Retry-After` says when to try again.',
+  },
   'internal-only': {
     status: 403,
     title: 'Forbidden',

@@ -54,7 +54,7 @@ export const settingsTable = {
   REDIS_URL: row<string | undefined>(
     text,
     undefined,
-    'Redis, by which replicas hear of each other sooner. Never truth.',
+    'Redis, by which replicas hear of each other sooner and gateways limit rates together. Never truth.',
   ),
   AUTH_SERVICE_URL: row(urls, ['http://auth-service:5000'], 'Where auth-service is; several with commas between.'),
   USER_SERVICE_URL: row(urls, ['http://user-service:5000'], 'Where user-service is; several with commas between.'),

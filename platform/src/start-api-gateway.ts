@@ -18,14 +18,19 @@ export const startApiGateway = async (
   { verify }: AccessTokenVerifier,
   around: Surroundings,
 ): Promise<RequestListener> => {
-  const { settings, life, clock, ids, observe, traces, serving } = around
+  const { settings, adapters, life, metrics, clock, ids, observe, traces, serving } = around
   const path = settings.GATEWAY_ROUTES
   const routeFile = await routesAt(path)
   const reached = ownUpstreams((route) => reachOver(route.upstreams))
+  const rateLimits = await adapters.rateLimits()
+  metrics.gauge('rate_limits_degraded', 'Whether this process counts requests alone, and lets fewer pass.', () =>
+    rateLimits.isDegraded() ? 1 : 0,
+  )
   const { listener, change, close } = apiGateway({
     upstreams,
     routeFile: await reached(routeFile),
     verify,
+    rateLimits,
     ...(settings.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: settings.TRUSTED_PROXIES }),
     observe,
     traces,

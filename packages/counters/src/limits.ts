@@ -2,7 +2,7 @@
 export const limits = {
   /** Keys of one counter. Where more come within one window, newcomers share `sharedPlaces` between them. */
   counterKeysMax: 100_000,
-  /** Keys of all rate limits of a process together, about 250 bytes each. Beyond them as above. */
+  /** Keys of all rate limits of a process together, some 400 bytes each. Beyond them as above. */
   rateKeysMax: 100_000,
   /** For keys that come when all places are taken, for each counter and each rate limit. */
   sharedPlaces: 1_024,

@@ -12,6 +12,7 @@ import { findTheClient } from './steps/find-the-client.ts'
 import { findTheRoute } from './steps/find-the-route.ts'
 import { forward } from './steps/forward.ts'
 import { joinTheTrace } from './steps/join-the-trace.ts'
+import { limitTheRate } from './steps/limit-the-rate.ts'
 import { nameTheRequest } from './steps/name-the-request.ts'
 import { refuseWhatIsMalformed } from './steps/refuse-what-is-malformed.ts'
 import { sayWhereItCameFrom } from './steps/say-where-it-came-from.ts'
@@ -44,6 +45,7 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     // Before all that may refuse: a page that may not read a refusal is told of a network error.
     sayWhoMayRead,
     checkTheMethod,
+    limitTheRate(ports),
     authenticate(ports),
     boundTheBody,
     forward,

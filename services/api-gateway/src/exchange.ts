@@ -44,7 +44,7 @@ export type Exchange = Journey & {
   route: Route
   /** By "bound the body", when it has to be counted as it comes. */
   body: Readable | undefined
-  /** By "authenticate", when there was a token. */
+  /** By "limit the rate" or "authenticate", when there was a good token and the route asks for one. */
   caller: Bearer | undefined
 }
 

@@ -3,6 +3,7 @@ import type { BlockList } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
+import type { RateLimits } from '@gatehouse/counters/rate-limits.ts'
 import type { Ids } from '@gatehouse/ids/ids.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import type { Traces } from '@gatehouse/observe/traces.ts'
@@ -18,6 +19,7 @@ export type Ports = {
    * Finds out whose token this is, or throws a refusal. Never guesses: `verification-unavailable` when it cannot know.
    */
   readonly verify: (token: string) => Bearer | Promise<Bearer>
+  readonly rateLimits: RateLimits
   /** Peers that are believed when they say for whom they speak; nobody when absent. */
   readonly trustedProxies?: BlockList
   readonly observe: Observe

@@ -1,6 +1,8 @@
 import { corsPlan } from './cors-plan.ts'
 import { ownOperations } from './own-operations.ts'
+import type { RateLimit } from './own-route.ts'
 import type { Ports, ReachedRouteFile, Upstream } from './ports.ts'
+import { routeLimitOf } from './route-limit.ts'
 import { routeTable, toUpstream, type FindRoute, type PrefixRoute, type Route } from './routes.ts'
 
 type Routes = {
@@ -15,7 +17,9 @@ type Routes = {
 }
 
 /** The whole table: the gateway's own operations, the two built-in prefixes, and the routes of one's own. */
-export const routesOf = (ports: Pick<Ports, 'upstreams' | 'routeFile' | 'clock' | 'openapi'>): Routes => {
+export const routesOf = (
+  ports: Pick<Ports, 'upstreams' | 'routeFile' | 'rateLimits' | 'clock' | 'openapi'>,
+): Routes => {
   const own = ownOperations(ports)
   const builtIn = Object.values(ports.upstreams)
   let find = tableOf(own, ports, ports.routeFile)
@@ -41,23 +45,40 @@ export const routesOf = (ports: Pick<Ports, 'upstreams' | 'routeFile' | 'clock' 
 
 const tableOf = (
   own: ReadonlyMap<string, Route>,
-  { upstreams }: Pick<Ports, 'upstreams'>,
+  { upstreams, rateLimits }: Pick<Ports, 'upstreams' | 'rateLimits'>,
   file: ReachedRouteFile,
 ): FindRoute => {
   const ruled = <R extends Route>(route: R, cors = file.cors): R =>
     cors === undefined ? route : { ...route, cors: corsPlan(cors, route) }
+  const limited = (name: string, own?: RateLimit): Pick<Route, 'limit'> => {
+    const rule = own ?? file.rateLimit
+    return rule === undefined ? {} : { limit: routeLimitOf(rule, name, rateLimits) }
+  }
 
   const prefixes: readonly PrefixRoute[] = [
     // Public here: the two services look at tokens themselves, and say in their own words what is wrong with one.
-    ruled({ name: '/auth', prefix: '/auth', access: 'public', serve: toUpstream(upstreams['auth-service']) }),
-    ruled({ name: '/users', prefix: '/users', access: 'public', serve: toUpstream(upstreams['user-service']) }),
-    ...file.routes.map(({ prefix, access, stripPrefix, methods, bodyBytesMax, cors, to }) => {
+    ruled({
+      name: '/auth',
+      prefix: '/auth',
+      access: 'public',
+      ...limited('/auth'),
+      serve: toUpstream(upstreams['auth-service']),
+    }),
+    ruled({
+      name: '/users',
+      prefix: '/users',
+      access: 'public',
+      ...limited('/users'),
+      serve: toUpstream(upstreams['user-service']),
+    }),
+    ...file.routes.map(({ prefix, access, stripPrefix, methods, bodyBytesMax, rateLimit, cors, to }) => {
       const route = {
         name: prefix,
         prefix,
         access,
         ...(methods === undefined ? {} : { methods }),
         ...(bodyBytesMax === undefined ? {} : { bodyBytesMax }),
+        ...limited(prefix, rateLimit),
         serve: toUpstream(to, stripPrefix && prefix !== '/' ? prefix.length : 0),
       }
       return ruled(route, cors)

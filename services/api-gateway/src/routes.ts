@@ -2,6 +2,7 @@ import { refuse } from '@gatehouse/contract/refusals.ts'
 import type { CorsPlan } from './cors-plan.ts'
 import type { Step } from './exchange.ts'
 import type { Upstream } from './ports.ts'
+import type { RouteLimit } from './route-limit.ts'
 
 /** Who may use a route: anyone · anyone, but a token must be good · only with a good token. */
 export type Access = 'public' | 'optional' | 'required'
@@ -17,6 +18,8 @@ export type Route = {
   readonly bodyBytesMax?: number
   /** Pages of other origins may not read the answers when absent, unless the upstream says so itself. */
   readonly cors?: CorsPlan
+  /** No more requests than this. */
+  readonly limit?: RouteLimit
   /** Answers, and resolves when the answer has ended. */
   readonly serve: Step
 }

@@ -4,6 +4,7 @@ import { Socket, connect, createServer as createTcpServer, type AddressInfo, typ
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
+import { localRateLimits } from '@gatehouse/counters/local-rate-limits.ts'
 import { listen } from '@gatehouse/http/listen.ts'
 import type { Answered } from '@gatehouse/observe/answered.ts'
 import { defaultSampler, traces } from '@gatehouse/observe/traces.ts'
@@ -85,6 +86,7 @@ export const startGateway = async (
       if (token !== adasToken) throw refuse('token-invalid')
       return ada
     },
+    rateLimits: localRateLimits({ clock, random: Math.random }),
     observe: (answered) => observed.push(answered),
     clock,
     ids,

@@ -10,7 +10,8 @@ export const authenticate =
     const { access } = exchange.route
     if (access === 'public') return undefined
     if (access === 'optional' && exchange.message.authorizations === 0) return undefined
-    const caller = verify(bearerToken(exchange.req.rawHeaders))
+    // Known already where the rate was limited by caller.
+    const caller = exchange.caller ?? verify(bearerToken(exchange.req.rawHeaders))
     if (!(caller instanceof Promise)) return introduce(exchange, caller)
     return caller.then((verified) => introduce(exchange, verified))
   }
