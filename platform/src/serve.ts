@@ -88,12 +88,14 @@ const startServices = async (around: Surroundings, target: Target): Promise<numb
 
 /** Listens where the outside comes in. `endStreams` ends what never ends by itself, or draining would wait for it. */
 const expose = async (
-  { settings, life, ids }: Surroundings,
+  { settings, life, metrics, ids, observe }: Surroundings,
   listener: RequestListener,
   door: { readonly port: number; readonly speaker: Speaker; readonly limits?: ServerLimits },
   endStreams: () => void = () => {},
 ): Promise<number> => {
-  const server = await listen(listener, { ...door, host: settings.HOST, newRequestId: ids.uuidv7 })
+  const server = await listen(listener, { ...door, host: settings.HOST, newRequestId: ids.uuidv7, observe })
+  metrics.gauge('http_requests_in_flight', 'Requests that have no whole answer yet.', server.inFlight)
+  metrics.gauge('http_open_connections', 'Connections from clients.', server.openConnections)
   life.started('listener', async () => {
     const drained = server.drain()
     endStreams()
@@ -120,6 +122,7 @@ const surroundings = async (settings: Settings, target: Target): Promise<Surroun
     clock: systemClock,
   })
   const metrics = openMetrics({ service: target })
+  metrics.gauges('gatehouse_build_info', 'Which version runs.', 'version', () => [[version, 1]])
   metrics.counter('log_lines_dropped_total', 'Lines of the log that nobody took in time.', log.linesDropped)
   const tell = observer({ log, metrics })
   const { inner, outer } = target === 'all' ? nestedObservers({ log, metrics }) : { inner: tell, outer: tell }

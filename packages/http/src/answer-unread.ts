@@ -1,17 +1,22 @@
 import type { ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { problemOf, type Speaker } from '@gatehouse/contract/problem.ts'
 import { refuse, type RefusalCode } from '@gatehouse/contract/refusals.ts'
+import type { Observe } from '@gatehouse/observe/answered.ts'
+import { withoutMapping } from './client.ts'
 
 type Parts = {
   readonly speaker: Speaker
   readonly newRequestId: () => string
+  /** Told of what is answered here: nobody else has seen it. */
+  readonly observe: Observe
   /** Closes a connection when its answer has been sent. */
   readonly closeSoon: (socket: Duplex) => void
 }
 
 /** Answers what never became a request: the parser gave up, or the client took too long. */
-export const answerUnread = ({ speaker, newRequestId, closeSoon }: Parts) => {
+export const answerUnread = ({ speaker, newRequestId, observe, closeSoon }: Parts) => {
   /** Told once: the parser complains of every packet that follows. */
   const refused = new WeakSet<Duplex>()
 
@@ -33,6 +38,8 @@ export const answerUnread = ({ speaker, newRequestId, closeSoon }: Parts) => {
       `HTTP/1.1 ${status} Refused\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
     )
     closeSoon(socket)
+    // Not even a method was read, or not to the end: what there was of it may be anything.
+    observe({ requestId, method: '', route: 'none', path: '', status, code, durationMs: 0, address: peerOf(socket) })
   }
 
   return (error: NodeJS.ErrnoException, socket: Duplex): void => {
@@ -45,6 +52,8 @@ export const answerUnread = ({ speaker, newRequestId, closeSoon }: Parts) => {
     afterAnswers(socket, () => answer(socket, codes[error.code ?? ''] ?? 'malformed-request'))
   }
 }
+
+const peerOf = (socket: Duplex): string => (socket instanceof Socket ? withoutMapping(socket.remoteAddress ?? '') : '')
 
 /**
  * Calls back when no whole request on this connection waits for its answer any more: what is written before that would

@@ -62,4 +62,5 @@ const isTrusted = (address: string, trusted: TrustedPeers): boolean => {
   return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4')
 }
 
-const withoutMapping = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)
+/** An address of IPv4 as such, also on a socket that speaks both. */
+export const withoutMapping = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)

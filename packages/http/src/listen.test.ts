@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import type { Answered } from '@gatehouse/observe/answered.ts'
+import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { limits } from './limits.ts'
 import { listen } from './listen.ts'
 
@@ -35,6 +37,29 @@ test('what is not HTTP gets a problem and a closed connection', async () => {
     assert.match(answer, /connection: close\r\n/)
   }
   await server.drain(0)
+})
+
+test('what never became a request is observed all the same, once', async () => {
+  const observed: Answered[] = []
+  const server = await listen(() => {}, { ...options, observe: (answered) => observed.push(answered) })
+  await answerTo(server.port, 'nonsense\r\n\r\n')
+  await server.drain(0)
+  const told = { requestId: 'id', method: '', route: 'none', path: '', status: 400, code: 'malformed-request' }
+  assert.deepEqual(observed, [{ ...told, durationMs: 0, address: '127.0.0.1' }])
+})
+
+test('connections and requests that are open are counted', async () => {
+  const waiting: ServerResponse[] = []
+  const server = await listen((_req, res) => void waiting.push(res), options)
+  const sockets = [1, 2, 3].map(() => connect(server.port, '127.0.0.1'))
+  sockets[0]?.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await waitFor(() => server.openConnections() === 3 && server.inFlight() === 1, { what: 'all of them' })
+  waiting[0]?.end()
+  sockets[1]?.destroy()
+  await waitFor(() => server.openConnections() === 2 && server.inFlight() === 0, { what: 'those that ended' })
+  for (const socket of sockets) socket.destroy()
+  await server.drain(0)
+  await waitFor(() => server.openConnections() === 0, { what: 'the last of them' })
 })
 
 test('garbage behind requests is answered after them, and not in their place', async () => {

@@ -2,6 +2,7 @@ import { createServer, ServerResponse, type IncomingMessage, type RequestListene
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
+import type { Observe } from '@gatehouse/observe/answered.ts'
 import { afterAnswers, answerOn, answerUnread } from './answer-unread.ts'
 import { limits, type ServerLimits } from './limits.ts'
 import { linger } from './linger.ts'
@@ -11,6 +12,9 @@ export type Listening = {
   readonly port: number
   /** Takes no new connection, lets what is under way finish, then cuts what has not: by then `deadlineMs` is over. */
   readonly drain: (deadlineMs?: number) => Promise<void>
+  /** Requests that have no whole answer yet. */
+  readonly inFlight: () => number
+  readonly openConnections: () => number
 }
 
 type Options = {
@@ -18,6 +22,8 @@ type Options = {
   readonly port: number
   readonly speaker: Speaker
   readonly newRequestId: () => string
+  /** Told of what was answered without ever becoming a request. */
+  readonly observe?: Observe
   /** Those of a service unless told. */
   readonly limits?: ServerLimits
 }
@@ -25,10 +31,14 @@ type Options = {
 /** Listens on `host:port` (0: any free port). Throws what the operating system says when it cannot. */
 export const listen = async (
   listener: RequestListener,
-  { host, port, speaker, newRequestId, limits: bounds = limits }: Options,
+  { host, port, speaker, newRequestId, observe = () => {}, limits: bounds = limits }: Options,
 ): Promise<Listening> => {
   const underWay = new Set<ServerResponse>()
   let draining = false
+  let connections = 0
+  const closedOne = (): void => {
+    connections -= 1
+  }
   const serve: RequestListener = (req, res) => {
     if (comesTooLate(req.socket, res)) {
       res.destroy()
@@ -55,10 +65,12 @@ export const listen = async (
   server.maxHeadersCount = 0
   const closeSoon = (socket: Duplex): void => linger(socket, bounds)
   server.on('connection', (socket) => {
+    connections += 1
+    socket.once('close', closedOne)
     // By this node:http closes a connection after its last answer.
     socket.destroySoon = () => closeSoon(socket)
   })
-  server.on('clientError', answerUnread({ speaker, newRequestId, closeSoon }))
+  server.on('clientError', answerUnread({ speaker, newRequestId, observe, closeSoon }))
   // Node would answer this with a bare 417, and hang up on the next without an answer.
   server.on('checkExpectation', serve)
   server.on('connect', (req, socket) => {
@@ -83,6 +95,8 @@ export const listen = async (
       underWay.forEach(sendElsewhere)
       await closed(server, deadlineMs)
     },
+    inFlight: () => underWay.size,
+    openConnections: () => connections,
   }
 }
 
