@@ -12,6 +12,11 @@ export type RoutesFile = {
   readonly set: (more: readonly RouteRow[]) => Promise<void>
 }
 
+/** What the limited routes let pass. */
+export const requestsInAMinute = 10
+
+const aMinute = { requests: requestsInAMinute, per_seconds: 60 }
+
 /** Puts the test's own service behind the gateway in every way there is. */
 export const writeRoutes = async (folder: string, ownService: string): Promise<RoutesFile> => {
   const routes: readonly RouteRow[] = [
@@ -19,6 +24,8 @@ export const writeRoutes = async (folder: string, ownService: string): Promise<R
     { prefix: '/own/stripped', upstream: ownService, access: 'public', strip_prefix: true },
     { prefix: '/members', upstream: ownService },
     { prefix: '/guests', upstream: ownService, access: 'optional' },
+    { prefix: '/limited', upstream: ownService, rate_limit: { ...aMinute, by: 'caller' } },
+    { prefix: '/limited/address', upstream: ownService, access: 'public', rate_limit: { ...aMinute, by: 'address' } },
     { prefix: '/gone', upstream: `http://127.0.0.1:${await freePort()}`, access: 'public' },
   ]
   const path = join(folder, 'routes.json')

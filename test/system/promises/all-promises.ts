@@ -5,6 +5,7 @@ import { login } from './login.ts'
 import { logout } from './logout.ts'
 import { profile } from './profile.ts'
 import type { PromiseSuite } from './promise.ts'
+import { rateLimits } from './rate-limits.ts'
 import { referenceContract } from './reference-contract.ts'
 import { registration } from './registration.ts'
 import { sameGate } from './same-gate.ts'
@@ -25,6 +26,7 @@ export const allPromises: readonly PromiseSuite[] = [
   forwarding,
   sameGate,
   sessions,
+  rateLimits,
   // Last: it looks back on all of them.
   secretsInLogs,
 ]
