@@ -140,6 +140,18 @@ export const refusals = {
     when: 'The service cannot be reached; the request was not executed.',
     retryAfterSeconds: 1,
   },
+  'websocket-version': {
+    status: 426,
+    title: 'Upgrade required',
+    when: 'A WebSocket of another version than 13 was asked for.',
+    closes: true,
+  },
+  'too-many-websockets': {
+    status: 429,
+    title: 'Too many WebSockets',
+    when: 'This caller, or this address where nobody is known, has as many WebSockets open as one may have.',
+    retryAfterSeconds: 1,
+  },
   'upstream-failed': {
     status: 502,
     title: 'Bad gateway',

@@ -8,7 +8,7 @@ import { secretNames } from '@gatehouse/contract/secret.ts'
 import { userOperations } from '@gatehouse/contract/users.ts'
 import { everyone, privateNetworks } from '@gatehouse/http/client.ts'
 import type { ServerLimits } from '@gatehouse/http/limits.ts'
-import { listen } from '@gatehouse/http/listen.ts'
+import { listen, type Upgrades } from '@gatehouse/http/listen.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import { openLog } from '@gatehouse/observe/log.ts'
 import { openMetrics } from '@gatehouse/observe/metrics.ts'
@@ -82,15 +82,21 @@ const startServices = async (around: Surroundings, target: Target): Promise<numb
     'auth-service': await reach(auth?.application, settings.AUTH_SERVICE_URL),
     'user-service': await reach(users, settings.USER_SERVICE_URL),
   }
-  const listener = await startApiGateway(upstreams, verifier, around)
-  return expose(around, listener, { port: settings.GATEWAY_PORT, speaker: 'gateway', limits })
+  const { listener, upgrades } = await startApiGateway(upstreams, verifier, around)
+  const door = { port: settings.GATEWAY_PORT, speaker: 'gateway', limits, upgrades } as const
+  return expose(around, listener, door, upgrades.end)
 }
 
 /** Listens where the outside comes in. `endStreams` ends what never ends by itself, or draining would wait for it. */
 const expose = async (
   { settings, life, metrics, ids, observe }: Surroundings,
   listener: RequestListener,
-  door: { readonly port: number; readonly speaker: Speaker; readonly limits?: ServerLimits },
+  door: {
+    readonly port: number
+    readonly speaker: Speaker
+    readonly limits?: ServerLimits
+    readonly upgrades?: Upgrades
+  },
   endStreams: () => void = () => {},
 ): Promise<number> => {
   const server = await listen(listener, { ...door, host: settings.HOST, newRequestId: ids.uuidv7, observe })

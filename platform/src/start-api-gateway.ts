@@ -1,6 +1,4 @@
-import type { RequestListener } from 'node:http'
-import type { AccessTokenVerifier } from '@gatehouse/access-tokens/verifier.ts'
-import { apiGateway } from '@gatehouse/api-gateway/api-gateway.ts'
+import { apiGateway, type ApiGateway } from '@gatehouse/api-gateway/api-gateway.ts'
 import type { RouteFile } from '@gatehouse/api-gateway/own-route.ts'
 import { ownUpstreams } from '@gatehouse/api-gateway/own-upstreams.ts'
 import type { Ports } from '@gatehouse/api-gateway/ports.ts'
@@ -10,14 +8,15 @@ import { followRouteFile } from './follow-route-file.ts'
 import { reachOver } from './reach.ts'
 import { readRouteFile } from './read-route-file.ts'
 import { SettingsFault } from './settings.ts'
+import type { RunningVerifier } from './start-verifier.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Builds the gateway before its two services. */
 export const startApiGateway = async (
   upstreams: Ports['upstreams'],
-  { verify }: AccessTokenVerifier,
+  { verify, sessions }: RunningVerifier,
   around: Surroundings,
-): Promise<RequestListener> => {
+): Promise<ApiGateway> => {
   const { settings, adapters, life, metrics, clock, ids, observe, traces, serving } = around
   const path = settings.GATEWAY_ROUTES
   const routeFile = await routesAt(path)
@@ -26,10 +25,11 @@ export const startApiGateway = async (
   metrics.gauge('rate_limits_degraded', 'Whether this process counts requests alone, and lets fewer pass.', () =>
     rateLimits.isDegraded() ? 1 : 0,
   )
-  const { listener, change, close } = apiGateway({
+  const gateway = apiGateway({
     upstreams,
     routeFile: await reached(routeFile),
     verify,
+    sessions,
     rateLimits,
     ...(settings.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: settings.TRUSTED_PROXIES }),
     observe,
@@ -38,9 +38,10 @@ export const startApiGateway = async (
     ids,
     openapi: JSON.stringify(openApi('api-gateway', serving.version, gatewayOperations)),
   })
-  life.started('api-gateway', close)
-  if (path !== undefined) followRouteFile(path, routeFile, async (file) => change(await reached(file)), around)
-  return listener
+  metrics.gauge('websockets_open', 'WebSockets that are open, or about to be.', gateway.upgrades.open)
+  life.started('api-gateway', gateway.close)
+  if (path !== undefined) followRouteFile(path, routeFile, async (file) => gateway.change(await reached(file)), around)
+  return gateway
 }
 
 /** The routes to start with. A file with faults stops the start: nobody wants to find out by a 404. */

@@ -1,15 +1,18 @@
-import { revocations } from '@gatehouse/access-tokens/revocations.ts'
+import { revocations, type Revocations } from '@gatehouse/access-tokens/revocations.ts'
 import { tokenReader } from '@gatehouse/access-tokens/token-reader.ts'
 import { accessTokenVerifier, type AccessTokenVerifier } from '@gatehouse/access-tokens/verifier.ts'
 import { limits } from './limits.ts'
 import type { AuthSource } from './reach.ts'
 import type { Surroundings } from './surroundings.ts'
 
+/** A verifier, and what it hears of sessions that end. */
+export type RunningVerifier = AccessTokenVerifier & { readonly sessions: Revocations }
+
 /**
  * The verifier of this process: one for all services in it, so that a token is verified once and a revocation kept
  * once.
  */
-export const startVerifier = ({ feed, keys, ask }: AuthSource, around: Surroundings): AccessTokenVerifier => {
+export const startVerifier = ({ feed, keys, ask }: AuthSource, around: Surroundings): RunningVerifier => {
   const { settings, life, readiness, metrics, clock } = around
   const known = revocations({ clock, maxStalenessMs: settings.REVOCATION_MAX_STALENESS_SECONDS * 1000 })
   life.started('revocations', feed.follow('in-force', known.receive))
@@ -25,5 +28,5 @@ export const startVerifier = ({ feed, keys, ask }: AuthSource, around: Surroundi
   metrics.gauge('revocations_held', 'Ended sessions and raised epochs in memory.', known.size)
   const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = settings
   const reader = tokenReader({ keys, issuer, audience, clock, cacheMax: limits.tokensRemembered })
-  return accessTokenVerifier({ reader, revocations: known, ask })
+  return { ...accessTokenVerifier({ reader, revocations: known, ask }), sessions: known }
 }

@@ -9,6 +9,8 @@ export type Revocations = {
   readonly isRevoked: (token: { readonly sid: string; readonly public_id: string; readonly epoch: number }) => boolean
   /** The lease: whether a token that is not revoked here is not revoked. Otherwise auth-service has to be asked. */
   readonly fresh: () => boolean
+  /** Tells of each user some of whose tokens may have been revoked, as soon as it is known here. */
+  readonly onRevoked: (told: (userId: string) => void) => void
   /** Whether all that was in force at the start has arrived. */
   readonly caughtUp: () => boolean
   /** Resolves with the first snapshot: before it a node must not call itself ready. */
@@ -44,6 +46,7 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
   const start = clock.now()
   const endedSessions = expiringMap<number>()
   const raisedUsers = expiringMap<Raised>()
+  const listeners: ((userId: string) => void)[] = []
   const ready = Promise.withResolvers<void>()
   let isCaughtUp = false
   let heardAt = -Infinity
@@ -61,8 +64,7 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
       until: Math.max(until, before?.until ?? until),
     })
   }
-  const keep = (event: AccountEvent): void => {
-    if (event.type === 'user.registered') return
+  const keep = (event: Exclude<AccountEvent, { readonly type: 'user.registered' }>): void => {
     const overAt = event.until + graceMs
     if (overAt <= clock.now()) return
     const until = secondsOf(overAt)
@@ -80,7 +82,10 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
 
   return {
     receive: ({ type, event }) => {
-      if (event !== undefined) keep(event)
+      if (event !== undefined && event.type !== 'user.registered') {
+        keep(event)
+        for (const told of listeners) told(event.user_id)
+      }
       if (type === 'event') return
       isCaughtUp = true
       ready.resolve()
@@ -94,6 +99,7 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
       const raised = raisedUsers.get(public_id)
       return raised !== undefined && epoch < raised.epoch && sid !== raised.kept
     },
+    onRevoked: (told) => void listeners.push(told),
     fresh: () => isCaughtUp && clock.monotonic() - heardAt <= maxStalenessMs && clock.now() > unkeptUntil,
     caughtUp: () => isCaughtUp,
     ready: ready.promise,

@@ -17,6 +17,14 @@ export type Listening = {
   readonly openConnections: () => number
 }
 
+/** For a listener that lets connections become something else than HTTP. */
+export type Upgrades = {
+  /** Whether this request's wish to upgrade is heard; otherwise it is served as any other. */
+  readonly asked: (req: IncomingMessage) => boolean
+  /** Takes the connection over, with what was read of it too much. */
+  readonly listener: (req: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
 type Options = {
   readonly host: string
   readonly port: number
@@ -26,14 +34,17 @@ type Options = {
   readonly observe?: Observe
   /** Those of a service unless told. */
   readonly limits?: ServerLimits
+  /** None is heard unless told. */
+  readonly upgrades?: Upgrades
 }
 
 /** Listens on `host:port` (0: any free port). Throws what the operating system says when it cannot. */
 export const listen = async (
   listener: RequestListener,
-  { host, port, speaker, newRequestId, observe = () => {}, limits: bounds = limits }: Options,
+  { host, port, speaker, newRequestId, observe = () => {}, limits: bounds = limits, upgrades }: Options,
 ): Promise<Listening> => {
   const underWay = new Set<ServerResponse>()
+  const upgraded = new Set<Duplex>()
   let draining = false
   let connections = 0
   const closedOne = (): void => {
@@ -58,6 +69,7 @@ export const listen = async (
       requestTimeout: bounds.requestTimeoutMs,
       // Node would answer a missing Host itself, with a bare 400: those who listen say it as a problem.
       requireHostHeader: false,
+      shouldUpgradeCallback: upgrades?.asked ?? (() => false),
     },
     serve,
   )
@@ -73,6 +85,12 @@ export const listen = async (
   server.on('clientError', answerUnread({ speaker, newRequestId, observe, closeSoon }))
   // Node would answer this with a bare 417, and hang up on the next without an answer.
   server.on('checkExpectation', serve)
+  server.on('upgrade', (req, socket: Duplex, head: Buffer) => {
+    // The server forgets such a connection, and yet waits for its end.
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    upgrades?.listener(req, socket, head)
+  })
   server.on('connect', (req, socket) => {
     socket.on('error', () => {})
     afterAnswers(socket, () => {
@@ -93,7 +111,7 @@ export const listen = async (
     drain: async (deadlineMs = bounds.drainMs) => {
       draining = true
       underWay.forEach(sendElsewhere)
-      await closed(server, deadlineMs)
+      await closed(server, deadlineMs, upgraded)
     },
     inFlight: () => underWay.size,
     openConnections: () => connections,
@@ -126,9 +144,12 @@ const sendElsewhere = (res: ServerResponse): void => {
   if (!res.headersSent) res.shouldKeepAlive = false
 }
 
-const closed = (server: Server, deadlineMs: number): Promise<void> =>
+const closed = (server: Server, deadlineMs: number, upgraded: ReadonlySet<Duplex>): Promise<void> =>
   new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), deadlineMs)
+    const cut = setTimeout(() => {
+      server.closeAllConnections()
+      for (const socket of upgraded) socket.destroy()
+    }, deadlineMs)
     // A connection whose answer is on its way becomes idle only later: looked for until none is left.
     const sweep = setInterval(() => server.closeIdleConnections(), 20)
     server.close(() => {

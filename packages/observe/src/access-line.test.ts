@@ -21,6 +21,7 @@ const whole: Required<Answered> = {
   upstream: 'http://192.0.2.9:5000',
   tries: 2,
   bytesOut: 17,
+  bytesIn: 4,
   address: '2001:db8::1',
   userId: 'u-1',
   err: undefined,

@@ -22,6 +22,7 @@ export const accessLine = (answered: Answered, time: string): string =>
   text(',"upstream":', answered.upstream) +
   whole(',"tries":', answered.tries) +
   whole(',"bytes_out":', answered.bytesOut) +
+  whole(',"bytes_in":', answered.bytesIn) +
   text(',"address":', answered.address) +
   text(',"user_id":', answered.userId) +
   ',"msg":"answered"}\n'
@@ -42,6 +43,7 @@ export const accessEvent = (answered: Answered): object => ({
   upstream: answered.upstream,
   tries: answered.tries,
   bytes_out: answered.bytesOut,
+  bytes_in: answered.bytesIn,
   address: answered.address,
   user_id: answered.userId,
   err: answered.err,

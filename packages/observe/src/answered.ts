@@ -22,6 +22,8 @@ export type Answered = {
   readonly tries?: number | undefined
   /** Of the answer's body, as the upstream sent it. */
   readonly bytesOut?: number | undefined
+  /** Of a WebSocket: what came from the client; `bytesOut` is what went to it. */
+  readonly bytesIn?: number | undefined
   readonly address: string
   /** Whether the client's connection is. */
   readonly encrypted?: boolean | undefined

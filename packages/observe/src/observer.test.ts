@@ -17,6 +17,7 @@ const answered: Answered = {
   upstream: 'http://192.0.2.9:5000',
   tries: 1,
   bytesOut: 17,
+  bytesIn: 4,
   address: '192.0.2.1',
 }
 
@@ -47,6 +48,7 @@ test('a request is one line, with all that is known of it and nothing that is no
     upstream: 'http://192.0.2.9:5000',
     tries: 1,
     bytes_out: 17,
+    bytes_in: 4,
     address: '192.0.2.1',
     user_id: 'u-1',
     msg: 'answered',

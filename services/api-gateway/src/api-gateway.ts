@@ -2,10 +2,12 @@ import type { RequestListener } from 'node:http'
 import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import { answerRefusal, breakOff } from './answer.ts'
 import { exchangeOf, type Exchange, type Step } from './exchange.ts'
+import { limits } from './limits.ts'
 import type { Ports, ReachedRouteFile } from './ports.ts'
 import { routesOf } from './routes-of.ts'
 import { authenticate } from './steps/authenticate.ts'
 import { boundTheBody } from './steps/bound-the-body.ts'
+import { checkTheHandshake } from './steps/check-the-handshake.ts'
 import { checkTheMethod } from './steps/check-the-method.ts'
 import { dropWhatOnlyWeMaySay } from './steps/drop-what-only-we-may-say.ts'
 import { findTheClient } from './steps/find-the-client.ts'
@@ -17,10 +19,15 @@ import { nameTheRequest } from './steps/name-the-request.ts'
 import { refuseWhatIsMalformed } from './steps/refuse-what-is-malformed.ts'
 import { sayWhereItCameFrom } from './steps/say-where-it-came-from.ts'
 import { sayWhoMayRead } from './steps/say-who-may-read.ts'
+import { takeAPlace } from './steps/take-a-place.ts'
+import { upgrades, type Upgrades } from './web-socket/upgrades.ts'
+import { webSockets } from './web-socket/web-sockets.ts'
 
 /** The front door. */
 export type ApiGateway = {
   readonly listener: RequestListener
+  /** For connections that may become WebSockets. */
+  readonly upgrades: Upgrades
   /**
    * Puts the routes of this file in force from the next request on, all at once. What is under way goes on as it
    * began; then the upstreams that no route leads to any more are closed.
@@ -33,6 +40,8 @@ export type ApiGateway = {
 /** Builds the gateway: the list of steps that every request takes, in this order. */
 export const apiGateway = (ports: Ports): ApiGateway => {
   const { find, change, close } = routesOf(ports)
+  const webSocketLimits = { ...limits, ...ports.limits }
+  const open = webSockets({ ...ports, limits: webSocketLimits })
   const steps: readonly Step[] = [
     nameTheRequest(ports),
     joinTheTrace(ports),
@@ -45,14 +54,17 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     // Before all that may refuse: a page that may not read a refusal is told of a network error.
     sayWhoMayRead,
     checkTheMethod,
+    checkTheHandshake,
     limitTheRate(ports),
     authenticate(ports),
     boundTheBody,
+    takeAPlace(open),
     forward,
   ]
 
   const report = (exchange: Exchange, status: number, code?: string, err?: unknown): void => {
     const isSent = exchange.tries > 0
+    const tunnel = exchange.webSocket?.tunnel
     ports.observe({
       requestId: exchange.requestId,
       method: exchange.message.method,
@@ -66,7 +78,8 @@ export const apiGateway = (ports: Ports): ApiGateway => {
       queueMs: isSent ? exchange.queueMs : undefined,
       upstream: isSent ? exchange.upstream : undefined,
       tries: isSent ? exchange.tries : undefined,
-      bytesOut: isSent ? exchange.bytesOut : undefined,
+      bytesOut: isSent ? (tunnel?.bytesOut() ?? exchange.bytesOut) : undefined,
+      bytesIn: tunnel?.bytesIn(),
       address: exchange.address,
       encrypted: exchange.encrypted,
       userId: exchange.caller?.userId,
@@ -78,7 +91,9 @@ export const apiGateway = (ports: Ports): ApiGateway => {
 
   const ended = (exchange: Exchange): void => {
     const { res } = exchange
-    if (res.destroyed && !res.writableFinished) clientLeft(exchange)
+    const tunnel = exchange.webSocket?.tunnel
+    if (tunnel !== undefined) void tunnel.ended.then(() => report(exchange, res.statusCode, tunnel.code()))
+    else if (res.destroyed && !res.writableFinished) clientLeft(exchange)
     else report(exchange, res.statusCode)
   }
 
@@ -97,32 +112,40 @@ export const apiGateway = (ports: Ports): ApiGateway => {
   const clientLeft = (exchange: Exchange): void =>
     report(exchange, exchange.res.headersSent ? exchange.res.statusCode : clientClosedRequest, 'client-left')
 
+  const serve = (exchange: Exchange): void => {
+    try {
+      const waiting = walk(steps, exchange, 0)
+      if (waiting === undefined) ended(exchange)
+      else {
+        waiting.then(
+          () => ended(exchange),
+          (error: unknown) => failed(exchange, error),
+        )
+      }
+    } catch (error) {
+      failed(exchange, error)
+    }
+  }
+
   return {
     listener: (req, res) => {
-      const exchange = exchangeOf(req, res, ports.clock.monotonic())
-      try {
-        const waiting = take(steps, exchange, 0)
-        if (waiting === undefined) ended(exchange)
-        else {
-          waiting.then(
-            () => ended(exchange),
-            (error: unknown) => failed(exchange, error),
-          )
-        }
-      } catch (error) {
-        failed(exchange, error)
-      }
+      serve(exchangeOf(req, res, ports.clock.monotonic()))
     },
+    upgrades: upgrades({
+      webSockets: open,
+      limits: webSocketLimits,
+      serve: (req, webSocket) => serve(exchangeOf(req, webSocket.res, ports.clock.monotonic(), webSocket)),
+    }),
     change,
     close,
   }
 }
 
 /** Takes the steps from `first` on, without a promise until one of them needs it. */
-const take = (steps: readonly Step[], exchange: Exchange, first: number): Promise<void> | undefined => {
+const walk = (steps: readonly Step[], exchange: Exchange, first: number): Promise<void> | undefined => {
   for (let at = first; at < steps.length; at += 1) {
     const waiting = steps[at]?.(exchange)
-    if (waiting !== undefined) return waiting.then(() => take(steps, exchange, at + 1))
+    if (waiting !== undefined) return waiting.then(() => walk(steps, exchange, at + 1))
   }
   return undefined
 }

@@ -6,6 +6,7 @@ import { withoutMapping } from './address.ts'
 import { messageOf, type Message } from './message.ts'
 import type { Journey } from './ports.ts'
 import { nowhere, type Route } from './routes.ts'
+import type { WebSocketRequest } from './web-socket/web-socket-request.ts'
 
 /** One request and its answer: each step reads what the steps before it wrote, and writes its own part. */
 export type Exchange = Journey & {
@@ -24,6 +25,8 @@ export type Exchange = Journey & {
   /** By "find the client": the name that the client called, when a trusted proxy says so. */
   calledHost: string | undefined
   readonly socket: Socket
+  /** When the client asked for one. */
+  readonly webSocket: WebSocketRequest | undefined
   /** By "name the request". */
   requestId: string
   /** By "join the trace": what those behind us are told, with an id for this hop. */
@@ -52,7 +55,12 @@ export type Exchange = Journey & {
 export type Step = (exchange: Exchange) => void | Promise<void>
 
 /** Opens an exchange that no step has seen. */
-export const exchangeOf = (req: IncomingMessage, res: ServerResponse, startedAt: number): Exchange => {
+export const exchangeOf = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  startedAt: number,
+  webSocket?: WebSocketRequest,
+): Exchange => {
   const { socket } = req
   const peer = socket.remoteAddress ?? ''
   return {
@@ -64,6 +72,7 @@ export const exchangeOf = (req: IncomingMessage, res: ServerResponse, startedAt:
     encrypted: 'encrypted' in socket,
     calledHost: undefined,
     socket,
+    webSocket,
     requestId: '',
     traceparent: '',
     tracestate: '',

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
+import { joinedHeaders } from './joined-headers.ts'
 import type { Framing } from './message.ts'
 import type { Onward, Upstream } from './ports.ts'
 
@@ -29,10 +30,12 @@ export const inProcessUpstream = ({ listener, probe }: Parts): Upstream => ({
   close: async () => {},
 })
 
-const rewrite = (req: IncomingMessage, { target, headers, framing }: Onward): void => {
+const rewrite = (req: IncomingMessage, { target, headers, framing, webSocket }: Onward): void => {
   req.url = target
   req.rawHeaders = [...headers, 'host', 'in-process', ...framingFields[framing]]
-  req.headers = joined(req)
+  // A service that has not learned to upgrade serves such a request as any other, here as elsewhere.
+  if (webSocket !== undefined) req.rawHeaders.push('connection', 'upgrade', 'upgrade', 'websocket')
+  req.headers = joinedHeaders(req)
 }
 
 /**
@@ -43,20 +46,4 @@ const framingFields: Readonly<Record<Framing, readonly string[]>> = {
   none: [],
   length: [],
   chunked: ['transfer-encoding', 'chunked'],
-}
-
-/**
- * Node makes `req.headers` from `rawHeaders` on first use, but only from as many of them as the parser has counted:
- * fields that we added would be missing. So they are made here, by Node's own rules for what is said twice.
- */
-const joined = (req: IncomingMessage): IncomingMessage['headers'] => {
-  // Not in the types: the method by which the `headers` getter itself joins fields, there since Node 0.x.
-  const { _addHeaderLine } = req as IncomingMessage & {
-    readonly _addHeaderLine: (name: string, value: string, into: IncomingMessage['headers']) => void
-  }
-  const into: IncomingMessage['headers'] = {}
-  for (let at = 0; at + 1 < req.rawHeaders.length; at += 2) {
-    _addHeaderLine.call(req, req.rawHeaders[at] ?? '', req.rawHeaders[at + 1] ?? '', into)
-  }
-  return into
 }

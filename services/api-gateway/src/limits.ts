@@ -37,6 +37,21 @@ export const limits = {
   /** How old the answer of `GET /health` may be. */
   probeAgeMs: 1_000,
 
+  /** WebSockets open at once, or about to be; each holds two connections and about 60 KB. */
+  webSocketsMax: 10_000,
+  /** Of one caller, or of one address where nobody is known. */
+  webSocketsPerCallerMax: 256,
+  /** How long a WebSocket may be silent in both directions. Pings are not silence. */
+  webSocketIdleMs: 300_000,
+  /** How long a side may take to close after the other has, or after it was told to. */
+  webSocketCloseMs: 5_000,
+  /** How often it is looked whether the token of a WebSocket has expired, or cannot be trusted any more. */
+  webSocketSweepMs: 1_000,
+  /** How long a token is believed while nothing is heard of revocations, before it is asked about once more. */
+  webSocketConfirmMs: 5_000,
+  /** Tokens asked about at once: auth-service may just have come back. */
+  webSocketAsksAtOnce: 16,
+
   /** Of the route file. */
   routesMax: 1_000,
   routeUpstreamsMax: 64,
@@ -69,5 +84,19 @@ export type UpstreamLimits = {
       | 'upstreamKeepAliveMs'
       | 'upstreamRequestsMax'
       | 'probeTimeoutMs'
+  ]: number
+}
+
+/** The limits on WebSockets. */
+export type WebSocketLimits = {
+  readonly [
+    Name in
+      | 'webSocketsMax'
+      | 'webSocketsPerCallerMax'
+      | 'webSocketIdleMs'
+      | 'webSocketCloseMs'
+      | 'webSocketSweepMs'
+      | 'webSocketConfirmMs'
+      | 'webSocketAsksAtOnce'
   ]: number
 }

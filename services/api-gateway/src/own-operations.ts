@@ -25,6 +25,7 @@ export const ownOperations = (ports: Pick<Ports, 'upstreams' | 'clock' | 'openap
         answerHeaders: exchange.answerHeaders,
         saysCors: exchange.route.cors !== undefined,
         journey: exchange,
+        webSocket: undefined,
       }),
     [openapiPath]: (exchange) => answerJson(exchange, ports.openapi),
   }

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BlockList } from 'node:net'
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import type { RateLimits } from '@gatehouse/counters/rate-limits.ts'
 import type { Ids } from '@gatehouse/ids/ids.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import type { Traces } from '@gatehouse/observe/traces.ts'
+import type { WebSocketLimits } from './limits.ts'
 import type { Framing } from './message.ts'
 import type { OwnRoute, RouteFile } from './own-route.ts'
 
@@ -22,8 +23,17 @@ export type Ports = {
   readonly rateLimits: RateLimits
   /** Peers that are believed when they say for whom they speak; nobody when absent. */
   readonly trustedProxies?: BlockList
+  /** Word of sessions that end while a WebSocket of theirs is open. */
+  readonly sessions: {
+    /** Tells of each user some of whose tokens may have been revoked, at once. */
+    readonly onRevoked: (told: (userId: string) => void) => void
+    /** Whether this node may trust what it has heard; otherwise `verify` asks about each token. */
+    readonly fresh: () => boolean
+  }
   readonly observe: Observe
   readonly traces: Traces
+  /** Other bounds on WebSockets than those of `limits.ts`. */
+  readonly limits?: Partial<WebSocketLimits>
   readonly clock: Clock
   readonly ids: Ids
   /** The gateway's own OpenAPI document, as JSON. */
@@ -67,6 +77,8 @@ export type Onward = {
   readonly saysCors: boolean
   /** Where the way is noted as it is gone. */
   readonly journey: Journey
+  /** When the client wants a WebSocket. The upstream may say no, by answering anything but 101. */
+  readonly webSocket: Switch | undefined
 }
 
 /**
@@ -84,4 +96,13 @@ export type Journey = {
   upstreamMs: number
   /** Of the answer's body, as it came. */
   bytesOut: number
+}
+
+/** The moment at which a connection is HTTP no more. */
+export type Switch = {
+  /**
+   * Takes the upstream's connection over after its 101: all its fields as they came, and those of them that go on to
+   * the client. Throws a refusal when this is no answer to our handshake.
+   */
+  readonly switched: (upstream: Duplex, rawHeaders: readonly string[], head: readonly string[]) => void
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
@@ -68,7 +69,7 @@ class Relay implements Dispatcher.DispatchHandler {
 
   send(): void {
     const { pools, names, first, clock } = this.#origins
-    const { target, headers, framing, body, journey } = this.#onward
+    const { target, headers, framing, body, journey, webSocket } = this.#onward
     this.#started = false
     const at = (first + this.#tried) % pools.length
     journey.upstream = names[at] ?? ''
@@ -82,6 +83,7 @@ class Relay implements Dispatcher.DispatchHandler {
         // undici reads flat arrays and writes none.
         headers: headers as string[],
         body: framing === 'none' ? null : (body ?? this.#req),
+        ...(webSocket === undefined ? undefined : { upgrade: 'websocket' }),
       },
       this,
     )
@@ -103,18 +105,41 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    // Interim answers were meant for us; 101 was not asked for, and undici has refused it.
-    if (status >= 100 && status < 200) return
-    if (status < 100 || status > 599) {
+    // A 101 that changes nothing, or that nobody asked for: what follows it is not HTTP.
+    if (status < 100 || status > 599 || status === 101) {
       controller.abort(refuse('upstream-failed', { cause: new Error(`status ${status}`) }))
       return
     }
+    // Interim answers were meant for us.
+    if (status < 200) return
     this.#noteTheHead()
     const head = answerHead(status, controller.rawHeaders, this.#onward)
     // Answered before the request had ended: what still comes of it must not be taken for the next one.
     if (this.#onward.framing !== 'none' && !this.#req.complete) head.push('connection', 'close')
     this.#res.writeHead(status, head)
     process.nextTick(stream, this)
+  }
+
+  onRequestUpgrade(
+    { rawHeaders }: Dispatcher.DispatchController,
+    _status: number,
+    _headers: unknown,
+    upstream: Duplex,
+  ): void {
+    this.#controller = undefined
+    this.#noteTheHead()
+    const { webSocket } = this.#onward
+    try {
+      if (this.#res.destroyed) throw clientGone
+      webSocket?.switched(
+        upstream,
+        Array.isArray(rawHeaders) ? rawHeaders.map(text) : [],
+        answerHead(101, rawHeaders, this.#onward),
+      )
+    } catch (error) {
+      upstream.on('error', () => {}).destroy()
+      this.#fail(error)
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

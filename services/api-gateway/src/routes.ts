@@ -62,7 +62,7 @@ export const routeTable = (exact: ReadonlyMap<string, Route>, prefixes: readonly
 export const toUpstream =
   (upstream: Upstream, stripped = 0): Step =>
   (exchange) => {
-    const { req, res, message, path, query, headers, body, answerHeaders } = exchange
+    const { req, res, message, path, query, headers, body, answerHeaders, webSocket } = exchange
     const rest = stripped === 0 ? path : path.slice(stripped) || '/'
     return upstream.forward(req, res, {
       target: rest + query,
@@ -72,6 +72,7 @@ export const toUpstream =
       answerHeaders,
       saysCors: exchange.route.cors !== undefined,
       journey: exchange,
+      webSocket,
     })
   }
 

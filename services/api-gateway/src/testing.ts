@@ -56,6 +56,10 @@ export type RunningGateway = AsyncDisposable & {
   readonly observed: readonly Answered[]
   /** Puts these routes of one's own in the place of those before. */
   readonly change: (...routes: readonly GivenRoute[]) => Promise<void>
+  /** How many WebSockets are open, or about to be. */
+  readonly webSockets: () => number
+  /** Ends all WebSockets, as a process does that stops. */
+  readonly endWebSockets: () => void
   /** The observation number `count`, once it was made. */
   readonly observation: (count: number) => Promise<Answered>
 }
@@ -87,6 +91,7 @@ export const startGateway = async (
       return ada
     },
     rateLimits: localRateLimits({ clock, random: Math.random }),
+    sessions: { onRevoked: () => {}, fresh: () => true },
     observe: (answered) => observed.push(answered),
     clock,
     ids,
@@ -100,12 +105,15 @@ export const startGateway = async (
     speaker: 'gateway',
     newRequestId: foreseeableIds().uuidv7,
     limits,
+    upgrades: gateway.upgrades,
   })
   return {
     port,
     url: `http://127.0.0.1:${port}`,
     observed,
     change: async (...routes) => gateway.change(await reached(routes)),
+    webSockets: gateway.upgrades.open,
+    endWebSockets: gateway.upgrades.end,
     observation: async (count) => {
       await waitFor(() => observed.length >= count, { what: `${count} observations` })
       const answered = observed[count - 1]
@@ -113,6 +121,7 @@ export const startGateway = async (
       return answered
     },
     [Symbol.asyncDispose]: async () => {
+      gateway.upgrades.end()
       await drain(0)
       await gateway.close()
     },

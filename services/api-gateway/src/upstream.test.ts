@@ -80,7 +80,7 @@ for (const [way, served] of ways) {
 
   test(`${way}: a request to change protocols is answered as if it had not asked`, async () => {
     await using service = await served(echo)
-    const headers = ['Host', 'gate.test', 'Connection', 'Upgrade', 'Upgrade', 'websocket', 'Sec-WebSocket-Key', 'eA==']
+    const headers = ['Host', 'gate.test', 'Connection', 'Upgrade', 'Upgrade', 'TLS/1.0', 'Sec-WebSocket-Key', 'eA==']
     const { headers: heard } = await echoed(service.gateway, { headers })
     assert.deepEqual([heard['upgrade'], heard['sec-websocket-key']], [undefined, 'eA=='])
   })
