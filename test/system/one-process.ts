@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { freePort } from '@gatehouse/testing/free-port.ts'
 import { startOwnService } from './own-service.ts'
 import { replica, type Environment } from './replica.ts'
-import { writeRoutes } from './routes.ts'
+import { writeRoutes, type RouteRow } from './routes.ts'
 import type { Replica, World } from './world.ts'
 
 /** The whole house in one process, on SQLite. */
@@ -13,18 +13,26 @@ export type OneProcess = World & { readonly replica: Replica; readonly dataDir: 
 type Options = {
   /** Settings over the defaults of this world. */
   readonly settings?: Environment
+  /** Besides those that every world has. */
+  readonly routes?: readonly RouteRow[]
   /** False: the caller starts it. */
   readonly started?: boolean
 }
 
 /** Starts one process that serves everything, with its data in a temporary folder. */
-export const startOneProcess = async ({ settings = {}, started = true }: Options = {}): Promise<OneProcess> => {
+export const startOneProcess = async ({
+  settings = {},
+  routes = [],
+  started = true,
+}: Options = {}): Promise<OneProcess> => {
   // Whatever fails on the way, what has been started by then is ended: a server left listening keeps a test alive.
   await using ending = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-system-'))
   ending.defer(() => rm(folder, { recursive: true, force: true }))
   const ownService = await startOwnService()
   ending.defer(ownService.stop)
+  const routesFile = await writeRoutes(folder, ownService.origin)
+  await routesFile.set(routes)
   const dataDir = join(folder, 'data')
   const [port, adminPort] = [await freePort(), await freePort()]
   const whole = replica({
@@ -35,7 +43,7 @@ export const startOneProcess = async ({ settings = {}, started = true }: Options
       GATEWAY_PORT: `${port}`,
       ADMIN_PORT: `${adminPort}`,
       DATA_DIR: dataDir,
-      GATEWAY_ROUTES: (await writeRoutes(folder, ownService.origin)).path,
+      GATEWAY_ROUTES: routesFile.path,
       LOG_FORMAT: 'json',
       ...settings,
     },

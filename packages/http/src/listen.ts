@@ -83,6 +83,8 @@ export const listen = async (
     socket.destroySoon = () => closeSoon(socket)
   })
   server.on('clientError', answerUnread({ speaker, newRequestId, observe, closeSoon }))
+  // A gateway asks for the body itself, when nothing speaks against the request.
+  if (speaker === 'gateway') server.on('checkContinue', serve)
   // Node would answer this with a bare 417, and hang up on the next without an answer.
   server.on('checkExpectation', serve)
   server.on('upgrade', (req, socket: Duplex, head: Buffer) => {

@@ -5,10 +5,11 @@ import type { Refusal } from '@gatehouse/contract/refusals.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Answers a refusal of the gateway's own as problem details. */
-export const answerRefusal = ({ req, res, requestId, answerHeaders }: Exchange, refusal: Refusal): void => {
+export const answerRefusal = ({ req, res, message, requestId, answerHeaders }: Exchange, refusal: Refusal): void => {
   const { status, headers, body } = problemOf(refusal, { speaker: 'gateway', requestId })
-  // A body that was begun and not read to its end would be taken for the next request.
-  const halfRead = !req.complete && (req.destroyed || req.readableFlowing !== null)
+  // A body that was begun and not read to its end would be taken for the next request; one that was announced and not
+  // asked for may come or not (RFC 9110, section 10.1.1).
+  const halfRead = !req.complete && (req.destroyed || req.readableFlowing !== null || message.expectation !== undefined)
   res.writeHead(status, [
     ...Object.entries({
       ...headers,

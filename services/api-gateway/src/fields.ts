@@ -9,8 +9,9 @@ export const isHopByHop = (name: string): boolean => hopByHop.has(name)
  * `X-User-Id`.
  */
 export const isOurs = (name: string): boolean => {
-  const dashed = odd.test(name) ? name.replaceAll(/[^a-z0-9-]/g, '-') : name
-  return ours.has(dashed) || dashed.startsWith('x-forwarded-')
+  if (!odd.test(name)) return ours.has(name) || name.startsWith('x-forwarded-')
+  const dashed = name.replaceAll(/[^a-z0-9-]/g, '-')
+  return ours.has(dashed) || dashed.startsWith('x-forwarded-') || isHopByHop(dashed) || unique.has(dashed)
 }
 
 /** Tells whether a field names the software, which is nobody's business. */
@@ -35,7 +36,7 @@ const hopByHop = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-  // Node has answered it with 100 already, or refused it with 417; the next hop's client must not ask again.
+  // It is answered here, by `forward`; the next hop's client must not ask again.
   'expect',
 ])
 
@@ -48,6 +49,9 @@ const ours = new Set([
   'traceparent',
   'tracestate',
 ])
+
+/** What decides where a request ends and whose it is: an odd spelling would be a second opinion. */
+const unique = new Set(['host', 'content-length', 'authorization', 'cookie'])
 
 /** Characters that some servers turn into the same sign as a dash: `_` everywhere, `.` in PHP, and who knows. */
 const odd = /[^a-z0-9-]/

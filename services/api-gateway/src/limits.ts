@@ -2,6 +2,8 @@
 export const limits = {
   /** Of a client's request: request line and headers. */
   headerBytesMax: 16_384,
+  /** Fields of a request: what we or a service do for each of them is bounded by their number, not by their bytes. */
+  headersMax: 256,
   /** Of a request's target alone. */
   targetBytesMax: 8_192,
   /** From the first byte of a request to the last of its headers. */

@@ -12,6 +12,8 @@ export type Message = {
   /** The request target as it came. */
   readonly target: string
   readonly httpVersion: string
+  /** How many fields there are. */
+  readonly fields: number
   readonly hosts: readonly string[]
   readonly authorizations: number
   readonly contentLengths: number
@@ -78,6 +80,7 @@ export const messageOf = (req: IncomingMessage): Message => {
     method: req.method ?? '',
     target: req.url ?? '',
     httpVersion: req.httpVersion,
+    fields: rawHeaders.length / 2,
     hosts,
     authorizations,
     contentLengths,

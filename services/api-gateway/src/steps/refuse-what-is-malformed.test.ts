@@ -11,6 +11,8 @@ type Asked = Parameters<typeof exchangeFor>[0]
 const refused: readonly (readonly [check: string, asked: Asked])[] = [
   ['TRACE and CONNECT are not forwarded', { method: 'TRACE' }],
   ['TRACE and CONNECT are not forwarded', { method: 'CONNECT', target: 'gate.test:80' }],
+  ['a method of another protocol', { method: 'DESCRIBE', httpVersion: '1.0' }],
+  ['more than 256 fields', { headers: Array<string>(600).fill('a') }],
   ['an expectation other than 100-continue', { headers: [...host, 'Expect', 'miracles'] }],
   ['an expectation other than 100-continue', { headers: [...host, 'Expect', '100-continue, miracles'] }],
   ['unknown HTTP version', { httpVersion: '0.9' }],

@@ -39,7 +39,15 @@ export const checks: readonly Check[] = [
     code: 'method-not-allowed',
     headers: { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', connection: 'close' },
   },
-
+  {
+    name: 'a method of another protocol',
+    broken: ({ method, httpVersion }) => httpVersion === '1.0' && methodsOfRtsp.has(method),
+  },
+  {
+    name: `more than ${limits.headersMax} fields`,
+    broken: ({ fields }) => fields > limits.headersMax,
+    code: 'headers-too-large',
+  },
   {
     name: 'an expectation other than 100-continue',
     broken: ({ expectation }) => expectation !== undefined && expectation.toLowerCase() !== '100-continue',
@@ -105,6 +113,21 @@ export const checks: readonly Check[] = [
     code: 'duplicate-authorization',
   },
 ]
+
+/** Node's parser takes RTSP/1.0 for HTTP/1.0, and knows these methods only there. */
+const methodsOfRtsp = new Set([
+  'DESCRIBE',
+  'ANNOUNCE',
+  'SETUP',
+  'PLAY',
+  'PAUSE',
+  'TEARDOWN',
+  'GET_PARAMETER',
+  'SET_PARAMETER',
+  'REDIRECT',
+  'RECORD',
+  'FLUSH',
+])
 
 /** Named by `Connection`, these would be taken off on the way: the attacker chooses what the service does not see. */
 const endToEnd = new Set([

@@ -1,0 +1,66 @@
+import { head, passes, refused, type HostileRequest } from './hostile-request.ts'
+
+const target = (path: string, method = 'GET'): string => head(`${method} ${path} HTTP/1.1`, 'Host: gate.test')
+
+const notFound = { answers: ['404 service-not-found'], closes: false } as const
+
+/** The target: one spelling for one resource, or an escape leads past the rule of a route. */
+export const paths: readonly HostileRequest[] = [
+  ...[
+    ['a fragment', '/raw/x#y'],
+    ['a fragment in the query', '/raw/x?y#z'],
+    ['a lone percent sign', '/raw/%'],
+    ['half an escape', '/raw/%4'],
+    ['an escape of other letters', '/raw/%zz'],
+    ['an escape of Microsoft', '/raw/%u002f'],
+    ['an escaped slash', '/raw%2fx'],
+    ['an escaped slash in upper case', '/raw/%2Fx'],
+    ['an escaped backslash', '/raw/%5cx'],
+    ['escaped dots', '/raw/%2e%2e/users'],
+    ['one escaped dot', '/raw/.%2e/users'],
+    ['an escaped NUL', '/raw/x%00'],
+    ['an escaped line end', '/raw/x%0d%0aX-User-Id:%20mallory'],
+    ['an escaped DEL', '/raw/x%7f'],
+    ['a backslash', '/raw\\x'],
+    ['dots upwards', '/raw/../users'],
+    ['dots at the end', '/raw/..'],
+    ['a dot', '/raw/./x'],
+    ['dots with a parameter', '/raw/..;/users'],
+    ['an empty segment', '/raw//x'],
+    ['an empty first segment', '//raw/x'],
+    ['an authority in origin form', '//evil.test/raw/x'],
+    ['a high byte', '/raw/caf\xe9'],
+    ['raw UTF-8 in the query', '/raw/x?q=caf\xc3\xa9'],
+    ['a control character', '/raw/\x01'],
+    ['a DEL', '/raw/\x7f'],
+  ].map(([what = '', path = '']) => refused(`target with ${what}`, 'RFC 3986, 3.3', target(path))),
+  ...[
+    ['the absolute form of another host', 'http://evil.test/raw/x'],
+    ['the absolute form with user information', 'http://user@gate.test/raw/x'],
+    ['the absolute form of another port', 'http://gate.test:81/raw/x'],
+    ['the absolute form without a host', 'http:///raw/x'],
+    ['the absolute form with a backslash', 'http://gate.test\\@evil.test/raw/x'],
+    ['another scheme', 'ftp://gate.test/raw/x'],
+    ['a file', 'file:///etc/passwd'],
+    ['a word', 'raw/x'],
+    ['a query alone', '?x'],
+    ['the authority form', 'gate.test:80'],
+    ['an asterisk', '*'],
+    ['an asterisk and more', '*/raw'],
+  ].map(([what = '', path = '']) => refused(`target: ${what}`, 'RFC 9112, 3.2', target(path))),
+  refused('OPTIONS of the asterisk, which is no service', 'RFC 9112, 3.2.4', target('*', 'OPTIONS'), notFound),
+  refused('a prefix in another case', 'RFC 3986, 6.2.2.1', target('/RAW/x'), notFound),
+  refused('a prefix that goes on', 'RFC 3986, 3.3', target('/rawer'), notFound),
+  refused('the event feed', 'RFC 3986, 3.3', target('/auth/events'), notFound),
+  refused('the event feed behind a harmless escape', 'RFC 3986, 6.2.2.2', target('/auth/%65vents'), notFound),
+  refused('the event feed with a parameter', 'RFC 3986, 3.3', target('/auth/events;x'), notFound),
+  passes('the absolute form', 'RFC 9112, 3.2.2', target('http://GATE.test/raw/x?y'), 'GET /raw/x?y HTTP/1.1\n\n'),
+  passes('a harmless escape', 'RFC 3986, 6.2.2.2', target('/%72aw/%7Ex'), 'GET /raw/~x HTTP/1.1\n\n'),
+  passes(
+    'a query is nobody’s path',
+    'RFC 3986, 3.4',
+    target('/raw/x?next=/../%2f//&y=%00'),
+    'GET /raw/x?next=/../%2f//&y=%00 HTTP/1.1\n\n',
+  ),
+  passes('three dots', 'RFC 3986, 5.2.4', target('/raw/...'), 'GET /raw/... HTTP/1.1\n\n'),
+]
