@@ -63,13 +63,29 @@ test('connections and requests that are open are counted', async () => {
 })
 
 test('garbage behind requests is answered after them, and not in their place', async () => {
-  const waiting: ServerResponse[] = []
-  const server = await listen((_req, res) => void waiting.push(res), options)
+  const server = await listen((_req, res) => void setImmediate(() => res.writeHead(204).end()), options)
   const post = 'POST /logout HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'
   const answer = answerTo(server.port, `${post}${post}GARBAGE\r\n\r\n`, { halfClose: false })
-  while (waiting.length < 2) await new Promise(setImmediate)
-  for (const res of waiting) res.writeHead(204).end()
   assert.match(await answer, /^HTTP\/1\.1 204 [^]*\r\n\r\nHTTP\/1\.1 204 [^]*\r\n\r\nHTTP\/1\.1 400 /)
+  await server.drain(0)
+})
+
+test('requests that do not wait for answers are executed one after the other', async () => {
+  let underWay = 0
+  const executed: string[] = []
+  const server = await listen((req, res) => {
+    underWay += 1
+    executed.push(`${req.url} ${underWay}`)
+    setImmediate(() => {
+      underWay -= 1
+      res.end(req.url)
+    })
+  }, options)
+  const asked = ['/1', '/2', '/3'].map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+  const last = 'GET /4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+  const answers = await answerTo(server.port, asked.join('') + last, { halfClose: false })
+  assert.deepEqual(executed, ['/1 1', '/2 1', '/3 1', '/4 1'])
+  assert.match(answers, /\/1[^]*\/2[^]*\/3[^]*\/4/)
   await server.drain(0)
 })
 

@@ -50,15 +50,18 @@ export const listen = async (
   const closedOne = (): void => {
     connections -= 1
   }
-  const serve: RequestListener = (req, res) => {
-    if (comesTooLate(req.socket, res)) {
-      res.destroy()
-      return
-    }
+  const serveNow: RequestListener = (req, res) => {
     if (draining) sendElsewhere(res)
     underWay.add(res)
     res.once('close', () => underWay.delete(res))
     listener(req, res)
+  }
+  const serve: RequestListener = (req, res) => {
+    const before = answerOn(req.socket)
+    if (before === res) serveNow(req, res)
+    // Sent before the last one was answered: executed when it has been, in the order that was meant (RFC 9112, section
+    // 9.3.2), and never if that answer closes the connection, as the one to a refused frame does (section 9.6).
+    else if (before !== undefined) res.once('socket', () => serveNow(req, res))
   }
   const server = createServer(
     {
@@ -118,17 +121,6 @@ export const listen = async (
     inFlight: () => underWay.size,
     openConnections: () => connections,
   }
-}
-
-/**
- * Whether this request stands behind one whose answer closes the connection (RFC 9112, section 9.6): the parser goes
- * on to what came in the same packet, as the refused frame, and nobody would ever see its answer.
- */
-const comesTooLate = (socket: Socket, res: ServerResponse): boolean => {
-  if (!socket.writable) return true
-  const before = answerOn(socket)
-  // Set by node:http when it writes the head of an answer with `Connection: close`.
-  return before !== undefined && before !== res && '_last' in before && before._last === true
 }
 
 /** An answer on a connection of which the parser has let go. */
