@@ -60,7 +60,9 @@ export const forwarding: PromiseSuite = (world) => {
       assert.deepEqual(fieldsOf(received, 'x-forwarded-host'), [new URL(gateway.origin).host])
       assert.deepEqual(fieldsOf(received, 'x-request-id'), ['chosen-1'])
       assert.equal(answer.headers['x-request-id'], 'chosen-1')
-      for (const name of ['x_forwarded_for', 'forwarded', 'x-real-ip', 'x-user-id', 'x_user_id', 'x_session-id']) {
+      const { host } = new URL(gateway.origin)
+      assert.deepEqual(fieldsOf(received, 'forwarded'), [`for=127.0.0.1;host="${host}";proto=http`])
+      for (const name of ['x_forwarded_for', 'x-real-ip', 'x-user-id', 'x_user_id', 'x_session-id']) {
         assert.deepEqual(fieldsOf(received, name), [], name)
       }
     })
