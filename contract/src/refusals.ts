@@ -152,6 +152,18 @@ export const refusals = {
     when: 'This caller, or this address where nobody is known, has as many WebSockets open as one may have.',
     retryAfterSeconds: 1,
   },
+  'service-overloaded': {
+    status: 503,
+    title: 'Service unavailable',
+    when: 'As many requests as may be are under way to the service; the request was not executed.',
+    retryAfterSeconds: 1,
+  },
+  'circuit-open': {
+    status: 503,
+    title: 'Service unavailable',
+    when: 'The service has failed so often in a row that it is left alone for a moment; the request was not executed.',
+    retryAfterSeconds: 1,
+  },
   'upstream-failed': {
     status: 502,
     title: 'Bad gateway',

@@ -1,9 +1,9 @@
 import type { KeySet } from '@gatehouse/access-tokens/key-set.ts'
 import { inProcessUpstream } from '@gatehouse/api-gateway/in-process-upstream.ts'
+import type { networkUpstream } from '@gatehouse/api-gateway/network-upstream.ts'
 import type { Upstream } from '@gatehouse/api-gateway/ports.ts'
 import type { EventFeed } from '@gatehouse/contract/events.ts'
 import type { Application } from '@gatehouse/http/application.ts'
-import { systemClock } from './clock.ts'
 import type { RunningAuth } from './start-auth-service.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -20,14 +20,24 @@ export const reachAuth = async (auth: RunningAuth | undefined, around: Surroundi
   auth === undefined ? authElsewhere(around) : authHere(auth)
 
 /** The way for requests: the service's own listener when it runs here, a forwarder otherwise. */
-export const reach = async (application: Application | undefined, urls: readonly string[]): Promise<Upstream> =>
-  application === undefined ? reachOver(urls) : inProcessUpstream(application)
+export const reach = async (
+  application: Application | undefined,
+  urls: readonly string[],
+  around: Pick<Surroundings, 'clock' | 'random'>,
+): Promise<Upstream> => {
+  if (application !== undefined) return inProcessUpstream(application)
+  const { routeDefaults } = await import('@gatehouse/api-gateway/route-grammar.ts')
+  return reachOver({ urls, ...routeDefaults }, around)
+}
 
 /** The way over the network. Its HTTP client is loaded only where there is a network to cross: it costs 8 MB. */
-export const reachOver = async (urls: readonly string[]): Promise<Upstream> => {
+export const reachOver = async (
+  service: Pick<Parameters<typeof networkUpstream>[0], 'urls' | 'timeouts' | 'retriesMax' | 'check'>,
+  { clock, random }: Pick<Surroundings, 'clock' | 'random'>,
+): Promise<Upstream> => {
   const { networkUpstream } = await import('@gatehouse/api-gateway/network-upstream.ts')
   const { limits } = await import('@gatehouse/api-gateway/limits.ts')
-  return networkUpstream({ urls, limits, clock: systemClock })
+  return networkUpstream({ ...service, limits, clock, random })
 }
 
 const authHere = ({ feed, keyring, accessTokens }: RunningAuth): AuthSource => ({

@@ -79,8 +79,8 @@ const startServices = async (around: Surroundings, target: Target): Promise<numb
     return expose(around, users.listener, { port: settings.USER_PORT, speaker: 'service' })
 
   const upstreams = {
-    'auth-service': await reach(auth?.application, settings.AUTH_SERVICE_URL),
-    'user-service': await reach(users, settings.USER_SERVICE_URL),
+    'auth-service': await reach(auth?.application, settings.AUTH_SERVICE_URL, around),
+    'user-service': await reach(users, settings.USER_SERVICE_URL, around),
   }
   const { listener, upgrades } = await startApiGateway(upstreams, verifier, around)
   const door = { port: settings.GATEWAY_PORT, speaker: 'gateway', limits, upgrades } as const

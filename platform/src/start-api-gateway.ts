@@ -20,7 +20,7 @@ export const startApiGateway = async (
   const { settings, adapters, life, metrics, clock, ids, observe, traces, serving } = around
   const path = settings.GATEWAY_ROUTES
   const routeFile = await routesAt(path)
-  const reached = ownUpstreams((route) => reachOver(route.upstreams))
+  const reached = ownUpstreams(({ upstreams: urls, ...route }) => reachOver({ urls, ...route }, around))
   const rateLimits = await adapters.rateLimits()
   metrics.gauge('rate_limits_degraded', 'Whether this process counts requests alone, and lets fewer pass.', () =>
     rateLimits.isDegraded() ? 1 : 0,

@@ -40,7 +40,8 @@ export const answerNothing = ({ res, answerHeaders }: Exchange): void => {
  */
 export const breakOff = (res: ServerResponse): void => {
   const { socket } = res
-  // Only TCP has a reset; TLS tells a cut from an end by itself.
-  if (socket instanceof Socket && !('encrypted' in socket)) socket.resetAndDestroy()
+  // Only TCP has a reset; TLS tells a cut from an end by itself. Nor is there a reset behind an end: libuv refuses it,
+  // Node forgets the socket all the same, and its descriptor wakes the event loop for ever.
+  if (socket instanceof Socket && !('encrypted' in socket) && !socket.writableEnded) socket.resetAndDestroy()
   res.destroy()
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { joinedHeaders } from './joined-headers.ts'
 import type { Framing } from './message.ts'
-import type { Onward, Upstream } from './ports.ts'
+import type { Onward, Upstream, UpstreamState } from './ports.ts'
 
 type Parts = {
   /** The service: what it would be given by a server of its own. */
@@ -27,8 +27,11 @@ export const inProcessUpstream = ({ listener, probe }: Parts): Upstream => ({
     await ended.promise
   },
   healthy: () => probe().catch(() => false),
+  state: () => inThisProcess,
   close: async () => {},
 })
+
+const inThisProcess: UpstreamState = { underWay: 0, circuit: 'closed', origins: [] }
 
 const rewrite = (req: IncomingMessage, { target, headers, framing, webSocket }: Onward): void => {
   req.url = target

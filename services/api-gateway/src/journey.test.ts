@@ -26,7 +26,7 @@ test('a request that found its second origin tells of both tries and names the o
 
 test('an upstream that never gives a head is told with the time until it was given up', async () => {
   await using silent = await startRawServer(() => {})
-  await using gateway = await startGateway({ auth: networked(silent.url, { answerHeadTimeoutMs: 50 }) })
+  await using gateway = await startGateway({ auth: networked(silent.url, { answerHeadMs: 50 }) })
   assert.equal((await fetch(`${gateway.url}/auth/x`)).status, 504)
   const { upstreamMs = 0, bytesOut } = await gateway.observation(1)
   assert.ok(upstreamMs >= 45, `${upstreamMs}`)

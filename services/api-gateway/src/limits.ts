@@ -34,6 +34,21 @@ export const limits = {
   upstreamKeepAliveMs: 4_000,
   /** Requests under way to one upstream, each on a connection of its own; the next one is refused at once. */
   upstreamRequestsMax: 1_024,
+  /** Of an upstream's idempotent requests that may be sent once more. */
+  retryBudget: {
+    /** Of the requests that are answered, so many may be repeats. */
+    retriesShare: 0.2,
+    /** As many at once: that share of `upstreamRequestsMax`. */
+    retriesSavedMax: 200,
+  },
+  /** A replica is left out of the choice when this much goes wrong with it. */
+  ejection: { failures: 5, openMs: 1_000, openMsMax: 30_000, forgetMs: 60_000 },
+  /** A service is left alone when this much goes wrong with all its replicas. Not for long: clients are refused. */
+  circuit: { failures: 10, openMs: 500, openMsMax: 2_000, forgetMs: 10_000 },
+  /** Active checks that fail in a row before a replica is out of the choice; one that succeeds brings it back. */
+  checkFailures: 2,
+  /** How long a service that has reset an upload may take to let us read the answer it gave before. */
+  answerAfterResetMs: 1_000,
   /** How long a probe of an upstream may take before it counts as a no. */
   probeTimeoutMs: 2_000,
   /** How old the answer of `GET /health` may be. */
@@ -80,9 +95,7 @@ export type UpstreamLimits = {
   readonly [
     Name in
       | 'answerHeadBytesMax'
-      | 'connectTimeoutMs'
-      | 'answerHeadTimeoutMs'
-      | 'answerPauseMs'
+      | 'answerAfterResetMs'
       | 'upstreamKeepAliveMs'
       | 'upstreamRequestsMax'
       | 'probeTimeoutMs'

@@ -49,7 +49,8 @@ const closingWhenUsed = (seen: string[]) =>
 
 for (const [method, status, seen] of [
   ['GET', 200, ['GET', 'GET', 'GET']],
-  ['DELETE', 502, ['DELETE', 'DELETE']],
+  ['DELETE', 200, ['DELETE', 'DELETE', 'DELETE']],
+  ['POST', 502, ['POST', 'POST']],
 ] as const) {
   test(`a connection that is closed as it is used again: ${method} gets ${status}`, async () => {
     const heard: string[] = []
@@ -74,7 +75,7 @@ test('a GET that kills a fresh connection is not tried again', async () => {
   assert.equal(requests, 1)
 })
 
-test('replicas take turns; one that is down is passed over, with the body too', async () => {
+test('replicas that are equally loaded take turns; one that is down is passed over, with the body too', async () => {
   const counts = [0, 0]
   await using one = await startServer(async (req, res) => {
     counts[0] = (counts[0] ?? 0) + 1
@@ -90,10 +91,7 @@ test('replicas take turns; one that is down is passed over, with the body too', 
     const answer = await fetch(`${gateway.url}/auth/x`, { method: 'POST', body: `body of ${number}` })
     assert.equal(await answer.text(), `body of ${number}`)
   }
-  assert.deepEqual(
-    counts.toSorted((one, other) => one - other),
-    [10, 20],
-  )
+  assert.ok(Math.min(...counts) >= 12, `${counts.join(' and ')} of 30`)
 })
 
 test('healthy means that at least one replica answers 200', async () => {
@@ -125,7 +123,9 @@ test('requests over the limit of one service are refused at once, and those unde
   const sockets = () =>
     new Promise<number>((resolve) => upstream.server.getConnections((_error, count) => resolve(count)))
   await waitFor(async () => (await sockets()) === 2, { what: 'two requests under way' })
-  assert.equal((await fetch(`${gateway.url}/auth/3`)).status, 503)
+  const refused = await fetch(`${gateway.url}/auth/3`)
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1'])
+  assert.equal(((await refused.json()) as { readonly code: string }).code, 'service-overloaded')
   go.resolve()
   for (const answer of underWay) assert.equal(await (await answer).text(), 'done')
   assert.equal((await fetch(`${gateway.url}/auth/4`)).status, 200)

@@ -1,8 +1,10 @@
-import { Pool, buildConnector, type Dispatcher } from 'undici'
 import type { Clock } from '@gatehouse/clock/clock.ts'
-import { refuse } from '@gatehouse/contract/refusals.ts'
-import { keptConnections } from './kept/kept-connections.ts'
-import type { UpstreamLimits } from './limits.ts'
+import { startActiveChecks } from './active-checks.ts'
+import { breakerOf } from './breaker.ts'
+import { limits as bounds, type UpstreamLimits } from './limits.ts'
+import { openWay, type Way } from './open-way.ts'
+import { originsOf, type Origin } from './origins.ts'
+import type { Check, Timeouts } from './own-route.ts'
 import type { Upstream } from './ports.ts'
 import { relay } from './relay.ts'
 
@@ -11,102 +13,72 @@ type Parts = {
   readonly urls: readonly string[]
   readonly limits: UpstreamLimits
   readonly clock: Clock
+  /** From 0 up to 1, to spread active checks. */
+  readonly random: () => number
+  readonly timeouts: Timeouts
+  /** How often an idempotent request may be sent once more, elsewhere where there is an elsewhere. */
+  readonly retriesMax: number
+  readonly check?: Check | undefined
 }
 
-/** A service across the network. Its replicas take turns; one that cannot be reached is passed over. */
-export const networkUpstream = ({ urls, limits, clock }: Parts): Upstream => {
-  const broken = new WeakSet<Error>()
-  const pools = urls.map((url) => openPool(url, limits, broken))
-  let turn = 0
-  let underWay = 0
-  const left = (): void => {
-    underWay -= 1
+/**
+ * A service across the network. Requests go to the replica with the fewest under way, and past those that fail; a
+ * service all of whose replicas fail is left alone for a moment.
+ */
+export const networkUpstream = (parts: Parts): Upstream => {
+  const { urls, limits, clock, random, timeouts, retriesMax, check } = parts
+  const diedInUse = new WeakSet<Error>()
+  const ways = urls.map((url) => openWay(url, limits, timeouts, diedInUse))
+  const replicas = ways.map((way, at): Origin => ({
+    origin: new URL(urls[at] ?? '').origin,
+    way,
+    underWay: 0,
+    ill: false,
+    ejection: breakerOf(bounds.ejection, clock.monotonic),
+  }))
+  const origins = originsOf({
+    replicas,
+    limits,
+    clock,
+    deadlineMs: timeouts.deadlineMs,
+    retriesMax,
+    diedInUse: (error) => diedInUse.has(error),
+  })
+  const checks =
+    check === undefined
+      ? undefined
+      : startActiveChecks({ origins: replicas, check, failures: bounds.checkFailures, random })
+
+  let closed = false
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    checks?.stop()
+    // Not the ways at once: what is under way may have to be sent once more.
+    await origins.empty()
+    closed = true
+    await Promise.all(ways.map((way) => way.close()))
   }
 
   return {
     forward: (req, res, onward) => {
-      // Refused at once rather than queued: whoever waits here holds a client's connection and gains nothing.
-      if (underWay >= limits.upstreamRequestsMax) return Promise.reject(refuse('service-unavailable'))
-      underWay += 1
-      turn = (turn + 1) % pools.length
-      const sent = relay(req, res, onward, {
-        pools,
-        names: urls,
-        first: turn,
-        diedInUse: (error) => broken.has(error),
-        clock,
-      })
-      sent.then(left, left)
-      return sent
+      if (!closed) return relay(req, res, onward, origins)
+      // Its route was found before the route file changed, and its token verified after: it is served all the same.
+      const { check: _, ...unchecked } = parts
+      const reopened = networkUpstream(unchecked)
+      return reopened.forward(req, res, onward).finally(() => void reopened.close())
     },
     healthy: async () => {
-      const answers = await Promise.all(pools.map((pool) => answersHealth(pool, limits.probeTimeoutMs)))
+      const answers = await Promise.all(ways.map((way) => answersHealth(way, limits.probeTimeoutMs)))
       return answers.includes(true)
     },
-    close: async () => {
-      await Promise.all(pools.map((pool) => pool.close()))
-    },
+    state: () => origins.state(),
+    close: () => (closing ??= close()),
   }
 }
 
-/** One replica: requests without a body go the short way, all others through undici. */
-const openPool = (url: string, limits: UpstreamLimits, broken: WeakSet<Error>): Way => {
-  const pool = openUndici(url, limits, broken)
-  const kept = keptConnections({
-    origin: new URL(url),
-    limits: {
-      connectMs: limits.connectTimeoutMs,
-      answerHeadMs: limits.answerHeadTimeoutMs,
-      answerPauseMs: limits.answerPauseMs,
-      keepAliveMs: limits.upstreamKeepAliveMs,
-      answerHeadBytesMax: limits.answerHeadBytesMax,
-    },
-    diedInUse: (error) => broken.add(error),
-  })
-  return {
-    dispatch: (options, handler) =>
-      kept.takes(options) ? kept.dispatch(options, handler) : pool.dispatch(options, handler),
-    request: (options) => pool.request(options),
-    close: async () => {
-      await Promise.all([kept.close(), pool.close()])
-    },
-  }
-}
-
-/** The way to one replica. */
-type Way = {
-  readonly dispatch: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => boolean
-  readonly request: (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>
-  readonly close: () => Promise<void>
-}
-
-const openUndici = (url: string, limits: UpstreamLimits, broken: WeakSet<Error>): Pool => {
-  const connect = buildConnector({ allowH2: false, timeout: limits.connectTimeoutMs })
-  return new Pool(new URL(url).origin, {
-    allowH2: false,
-    // One request per socket: behind a second one, an answer that breaks off would leave two clients without an answer.
-    pipelining: 1,
-    headersTimeout: limits.answerHeadTimeoutMs,
-    bodyTimeout: limits.answerPauseMs,
-    keepAliveTimeout: limits.upstreamKeepAliveMs,
-    keepAliveMaxTimeout: limits.upstreamKeepAliveMs,
-    maxHeaderSize: limits.answerHeadBytesMax,
-    connect: (options, callback) => {
-      connect(options, (...result) => {
-        const [, socket] = result
-        // Listens before undici does, so that whoever is told of the error can ask.
-        socket?.once('error', (error: Error) => {
-          if (socket.bytesRead > 0) broken.add(error)
-        })
-        callback(...result)
-      })
-    },
-  })
-}
-
-const answersHealth = async (pool: Way, timeoutMs: number): Promise<boolean> => {
+const answersHealth = async (way: Way, timeoutMs: number): Promise<boolean> => {
   try {
-    const { statusCode, body } = await pool.request({
+    const { statusCode, body } = await way.request({
       path: '/health',
       method: 'GET',
       signal: AbortSignal.timeout(timeoutMs),

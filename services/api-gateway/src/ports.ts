@@ -55,8 +55,25 @@ export type Upstream = {
   readonly forward: (req: IncomingMessage, res: ServerResponse, onward: Onward) => Promise<void>
   /** Whether its `GET /health` answers 200. Never throws. */
   readonly healthy: () => Promise<boolean>
+  /** What is known of it now, for metrics and for people. Costs nothing but the object. */
+  readonly state: () => UpstreamState
   /** Lets what is under way finish, then closes its connections. */
   readonly close: () => Promise<void>
+}
+
+/** What a gateway knows of a service from the requests it sent there. */
+export type UpstreamState = {
+  readonly underWay: number
+  /** Open: all but a trial now and then is refused. */
+  readonly circuit: 'closed' | 'open'
+  /** Its replicas; none when the service is in this process. */
+  readonly origins: readonly {
+    /** As in `http://10.0.0.7:8080`. */
+    readonly origin: string
+    readonly underWay: number
+    /** Out of the choice when its active checks fail (`ill`), or what was sent to it did (`ejected`). */
+    readonly state: 'in-use' | 'ejected' | 'ill'
+  }[]
 }
 
 /** How a request goes on. */

@@ -1,22 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import type { Clock } from '@gatehouse/clock/clock.ts'
-import { refuse } from '@gatehouse/contract/refusals.ts'
-import { addConnectionNames, isHopByHop, namesSoftware } from './fields.ts'
+import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
+import { answerHead, text } from './answer-head.ts'
+import type { Timed } from './deadlines.ts'
+import type { Origin, Origins } from './origins.ts'
 import type { Onward } from './ports.ts'
-import { refusalOf } from './upstream-failure.ts'
-
-type Origins = {
-  /** Never empty: the replicas, tried in turn from `first` on. */
-  readonly pools: readonly Pick<Dispatcher, 'dispatch'>[]
-  /** Of each pool, for the access line. */
-  readonly names: readonly string[]
-  readonly first: number
-  /** Whether the connection that failed this way had answered something before. */
-  readonly diedInUse: (error: Error) => boolean
-  readonly clock: Clock
-}
+import { isOurFault, refusalOf } from './upstream-failure.ts'
 
 /**
  * Sends one request to an upstream and its answer to the client, both as streams. Resolves when the client's answer
@@ -25,33 +15,41 @@ type Origins = {
 export const relay = (req: IncomingMessage, res: ServerResponse, onward: Onward, origins: Origins): Promise<void> =>
   new Promise((resolve, reject) => {
     const relayed = new Relay(req, res, onward, origins, reject)
+    relayed.start()
     res.once('close', () => {
       relayed.clientLeft()
       resolve()
     })
-    relayed.send()
   })
 
 /** The two directions of one request, as undici drives them. */
-class Relay implements Dispatcher.DispatchHandler {
+class Relay implements Dispatcher.DispatchHandler, Timed {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
   readonly #onward: Onward
   readonly #origins: Origins
   readonly #fail: (error: unknown) => void
   #controller: Dispatcher.DispatchController | undefined
-  /** Replicas tried so far. */
-  #tried = 0
-  /** At least one byte of the request may have reached an upstream. */
+  /** Where the attempt goes that is under way. */
+  #origin: Origin | undefined
+  /** Where the attempts before it went. */
+  #tried: Origin[] | undefined
+  #repeats = 0
+  /** At least one byte of this attempt may have reached an upstream; of any attempt. */
   #started = false
-  #repeated = false
+  #everStarted = false
   /** Monotonic: handed to the pool, then begun on a connection. */
   #handedAt = 0
   #sentAt = 0
-  #clientLeft = false
+  /** The client has left, or was told that it takes too long: nobody waits for what comes. */
+  #over = false
   /** The first piece of the body, kept back for one turn: if it is the last one too, the whole answer is one write. */
   #held: Buffer | undefined
   #streaming = false
+  // As a link in the list of deadlines.
+  dueAt = 0
+  earlier: Timed | undefined
+  later: Timed | undefined
 
   constructor(
     req: IncomingMessage,
@@ -67,47 +65,45 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#fail = fail
   }
 
-  send(): void {
-    const { pools, names, first, clock } = this.#origins
-    const { target, headers, framing, body, journey, webSocket } = this.#onward
-    this.#started = false
-    const at = (first + this.#tried) % pools.length
-    journey.upstream = names[at] ?? ''
-    journey.tries += 1
-    this.#handedAt = clock.monotonic()
-    pools[at]?.dispatch(
-      {
-        path: target,
-        // What a server's parser let through has a method.
-        method: this.#req.method ?? 'GET',
-        // undici reads flat arrays and writes none.
-        headers: headers as string[],
-        body: framing === 'none' ? null : (body ?? this.#req),
-        ...(webSocket === undefined ? undefined : { upgrade: 'websocket' }),
-      },
-      this,
-    )
+  /** Throws a refusal when it would only wait. */
+  start(): void {
+    const origins = this.#origins
+    origins.admit()
+    const origin = origins.choose(noneYet)
+    if (origin === undefined) return
+    const now = origins.now()
+    origins.deadlines.add(this, now)
+    this.#send(origin, now)
   }
 
   /** Called when the client's side is closed, for better or for worse. */
   clientLeft(): void {
     if (this.#res.writableFinished) return
-    this.#clientLeft = true
+    this.#over = true
+    this.#origins.deadlines.remove(this)
     this.#controller?.abort(clientGone)
   }
 
+  /** Called when there is no answer by the deadline. */
+  expire(): void {
+    this.#over = true
+    this.#fail(refuse(this.#everStarted ? 'upstream-timeout' : 'service-unavailable', { cause: deadlinePassed }))
+    this.#controller?.abort(deadlinePassed)
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#over) return controller.abort(clientGone)
     this.#controller = controller
     this.#started = true
-    this.#sentAt = this.#origins.clock.monotonic()
+    this.#everStarted = true
+    this.#sentAt = this.#origins.now()
     this.#onward.journey.queueMs += this.#sentAt - this.#handedAt
-    if (this.#clientLeft) controller.abort(clientGone)
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     // A 101 that changes nothing, or that nobody asked for: what follows it is not HTTP.
     if (status < 100 || status > 599 || status === 101) {
-      controller.abort(refuse('upstream-failed', { cause: new Error(`status ${status}`) }))
+      controller.abort(new Error(`status ${status}`))
       return
     }
     // Interim answers were meant for us.
@@ -117,6 +113,8 @@ class Relay implements Dispatcher.DispatchHandler {
     // Answered before the request had ended: what still comes of it must not be taken for the next one.
     if (this.#onward.framing !== 'none' && !this.#req.complete) head.push('connection', 'close')
     this.#res.writeHead(status, head)
+    this.#origins.deadlines.remove(this)
+    if (this.#origin !== undefined) this.#origins.answered(this.#origin, status)
     process.nextTick(stream, this)
   }
 
@@ -126,11 +124,14 @@ class Relay implements Dispatcher.DispatchHandler {
     _headers: unknown,
     upstream: Duplex,
   ): void {
-    this.#controller = undefined
     this.#noteTheHead()
+    this.#origins.deadlines.remove(this)
+    // What is open from here on is not a request under way: it has a limit of its own.
+    const origin = this.#attemptEnded()
+    if (origin !== undefined) this.#origins.answered(origin, 101)
     const { webSocket } = this.#onward
     try {
-      if (this.#res.destroyed) throw clientGone
+      if (this.#over || this.#res.destroyed) throw clientGone
       webSocket?.switched(
         upstream,
         Array.isArray(rawHeaders) ? rawHeaders.map(text) : [],
@@ -153,7 +154,8 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#controller = undefined
+    const origin = this.#attemptEnded()
+    if (origin !== undefined) this.#origins.completed(origin, this.#res.statusCode)
     if (this.#held === undefined) this.#res.end()
     else this.#res.end(this.#held)
     this.#held = undefined
@@ -161,12 +163,21 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.#controller = undefined
     if (!this.#res.headersSent) this.#noteTheHead()
+    const origin = this.#attemptEnded()
     // The promise has been kept already: there is nobody left to answer.
-    if (this.#clientLeft || this.#res.destroyed) return
-    if (this.#mayTryAgain(error)) this.send()
-    else this.#fail(refusalOf(error, this.#started))
+    if (this.#over || this.#res.destroyed) {
+      if (error === deadlinePassed && origin !== undefined) this.#origins.failed(origin, false)
+      return
+    }
+    // A refusal is the fault of the request's body.
+    if (origin !== undefined && !(error instanceof Refusal) && !isOurFault(error)) {
+      this.#origins.failed(origin, this.#res.headersSent)
+      const next = this.#nextAfter(origin, error)
+      if (next !== undefined) return this.#send(next, this.#origins.now())
+    }
+    this.#origins.deadlines.remove(this)
+    this.#fail(refusalOf(error, this.#everStarted))
   }
 
   /** Sends what has come so far: the rest is not here yet. */
@@ -179,9 +190,40 @@ class Relay implements Dispatcher.DispatchHandler {
     else this.#res.flushHeaders()
   }
 
+  #send(origin: Origin, now: number): void {
+    const { target, headers, framing, body, journey, webSocket } = this.#onward
+    this.#origin = origin
+    journey.upstream = origin.origin
+    journey.tries += 1
+    this.#handedAt = now
+    this.#started = false
+    this.#origins.joined(origin)
+    origin.way.dispatch(
+      {
+        path: target,
+        // What a server's parser let through has a method.
+        method: this.#req.method ?? 'GET',
+        // undici reads flat arrays and writes none.
+        headers: headers as string[],
+        body: framing === 'none' ? null : (body ?? this.#req),
+        ...(webSocket === undefined ? undefined : { upgrade: 'websocket' }),
+      },
+      this,
+    )
+  }
+
+  /** Of undici's two last calls for an attempt one comes, once. */
+  #attemptEnded(): Origin | undefined {
+    const origin = this.#origin
+    this.#origin = undefined
+    this.#controller = undefined
+    if (origin !== undefined) this.#origins.left(origin)
+    return origin
+  }
+
   /** The head has come, or will not come any more. */
   #noteTheHead(): void {
-    const now = this.#origins.clock.monotonic()
+    const now = this.#origins.now()
     if (this.#started) this.#onward.journey.upstreamMs = now - this.#sentAt
     else this.#onward.journey.queueMs += now - this.#handedAt
   }
@@ -192,70 +234,32 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#res.once('drain', () => controller.resume())
   }
 
-  #mayTryAgain(error: Error): boolean {
-    if (this.#res.headersSent) return false
-    if (!this.#started) {
-      // Nothing was sent: the next replica can have it, body and all.
-      this.#tried += 1
-      return this.#tried < this.#origins.pools.length
-    }
-    // The upstream closed an idle connection just as we chose it. A safe request may be repeated (RFC 9110, section
-    // 9.2.2).
-    const { method } = this.#req
-    const isSafe = (method === 'GET' || method === 'HEAD') && this.#onward.framing === 'none'
-    if (this.#repeated || !isSafe || !this.#origins.diedInUse(error)) return false
-    this.#repeated = true
-    return true
+  /** Where the request goes once more, if it may. */
+  #nextAfter(failed: Origin, error: Error): Origin | undefined {
+    if (this.#res.headersSent) return undefined
+    const tried = (this.#tried ??= [])
+    tried.push(failed)
+    // Nothing was sent: another replica can have it, body and all.
+    if (!this.#started) return this.#origins.choose(tried)
+    // Whoever repeats what may have been executed needs to know that it makes no difference (RFC 9110, section 9.2.2),
+    // and must have all of it: a body went with the first attempt.
+    const { method = '' } = this.#req
+    if (!idempotent.has(method) || this.#onward.framing !== 'none') return undefined
+    if (this.#repeats >= this.#origins.retriesMax) return undefined
+    // Elsewhere. To the same replica only when it closed an idle connection just as we chose it: that was no refusal.
+    const next = this.#origins.choose(tried) ?? (this.#origins.diedInUse(error) ? failed : undefined)
+    if (next === undefined || !this.#origins.budget.spend()) return undefined
+    this.#repeats += 1
+    return next
   }
 }
 
 const clientGone = new Error('the client left')
+const deadlinePassed = new Error('the deadline has passed')
+
+const noneYet: readonly Origin[] = []
+
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
 /** One function for all requests, where a closure would be one for each. */
 const stream = (relayed: Relay): void => relayed.stream()
-
-type RawHeaders = Dispatcher.DispatchController['rawHeaders']
-
-/**
- * The upstream's fields without those that concern its connection or its software, and with ours in place of its own.
- */
-const answerHead = (
-  status: number,
-  rawHeaders: RawHeaders,
-  { answerHeaders: ours, saysCors }: Pick<Onward, 'answerHeaders' | 'saysCors'>,
-): string[] => {
-  const head = [...ours]
-  // A flat array is what undici's HTTP/1 parser gives.
-  if (!Array.isArray(rawHeaders)) return head
-  const nominated = nominatedIn(rawHeaders)
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = text(rawHeaders[at])
-    const lower = name.toLowerCase()
-    if (isHopByHop(lower) || namesSoftware(lower) || isNamed(ours, lower) || nominated.has(lower)) continue
-    if (saysCors && lower.startsWith('access-control-')) continue
-    // RFC 9110, section 8.6: 204 has no length, and a client that believes one waits for it.
-    if (status === 204 && lower === 'content-length') continue
-    head.push(name, text(rawHeaders[at + 1]))
-  }
-  return head
-}
-
-/** The names that the upstream's `Connection` fields keep to its connection. */
-const nominatedIn = (rawHeaders: readonly (Buffer | string)[]): ReadonlySet<string> => {
-  const names = new Set<string>()
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.length === 'connection'.length && text(rawHeaders[at]).toLowerCase() === 'connection') {
-      addConnectionNames(text(rawHeaders[at + 1]), names)
-    }
-  }
-  return names
-}
-
-const isNamed = (flat: readonly string[], name: string): boolean => {
-  for (let at = 0; at < flat.length; at += 2) if (flat[at] === name) return name !== 'vary'
-  return false
-}
-
-/** Header fields are bytes; Latin-1 takes them there and back unchanged. */
-const text = (part: Buffer | string | undefined): string =>
-  typeof part === 'string' ? part : (part?.toString('latin1') ?? '')

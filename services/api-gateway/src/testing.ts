@@ -15,7 +15,7 @@ import { exchangeOf, type Exchange } from './exchange.ts'
 import { inProcessUpstream } from './in-process-upstream.ts'
 import { limits, type UpstreamLimits } from './limits.ts'
 import { networkUpstream } from './network-upstream.ts'
-import type { OwnRoute, RouteFile } from './own-route.ts'
+import type { Check, OwnRoute, RouteFile, Timeouts } from './own-route.ts'
 import { ownUpstreams } from './own-upstreams.ts'
 import type { Ports, Upstream } from './ports.ts'
 import { routeDefaults } from './route-grammar.ts'
@@ -47,7 +47,7 @@ export const ada: Bearer = { userId: 'user-ada', sessionId: 'session-1', tokenId
 /** That token. */
 export const adasToken = 'header.payload.signature'
 
-const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
+const systemClock: Clock = { now: Date.now, monotonic: () => performance.now() }
 
 /** A gateway that listens, and what it observed. */
 export type RunningGateway = AsyncDisposable & {
@@ -90,10 +90,10 @@ export const startGateway = async (
       if (token !== adasToken) throw refuse('token-invalid')
       return ada
     },
-    rateLimits: localRateLimits({ clock, random: Math.random }),
+    rateLimits: localRateLimits({ clock: systemClock, random: Math.random }),
     sessions: { onRevoked: () => {}, fresh: () => true },
     observe: (answered) => observed.push(answered),
-    clock,
+    clock: systemClock,
     ids,
     traces: traces(ids, defaultSampler),
     openapi: '{"openapi":"3.1.0"}',
@@ -128,9 +128,23 @@ export const startGateway = async (
   }
 }
 
-/** A service across the network at these origins, with shorter limits where a test must wait for one. */
-export const networked = (urls: readonly string[] | string, shorter: Partial<UpstreamLimits> = {}): Upstream =>
-  networkUpstream({ urls: [urls].flat(), limits: { ...limits, ...shorter }, clock })
+/** What a test may want other than it is: limits and times it must wait for, and what a route would say. */
+type Unusual = Partial<UpstreamLimits> &
+  Partial<Timeouts> & { readonly retriesMax?: number; readonly check?: Check; readonly clock?: Clock }
+
+/** A service across the network at these origins. */
+export const networked = (urls: readonly string[] | string, unusual: Unusual = {}): Upstream => {
+  const { retriesMax = routeDefaults.retriesMax, check, clock = systemClock, ...bounds } = unusual
+  return networkUpstream({
+    urls: [urls].flat(),
+    limits: { ...limits, ...bounds },
+    timeouts: { ...routeDefaults.timeouts, ...bounds },
+    clock,
+    random: () => 0,
+    retriesMax,
+    check,
+  })
+}
 
 /** A server of HTTP on loopback that listens. */
 export type RunningServer = AsyncDisposable & { readonly port: number; readonly url: string; readonly server: Server }

@@ -53,7 +53,7 @@ for (const [what, bytes, then] of [
 test('a service that does not answer in time: 504, and its connection is closed', async () => {
   const closed = Promise.withResolvers<void>()
   await using upstream = await startRawServer((socket) => void socket.once('close', () => closed.resolve()).resume())
-  await using gateway = await startGateway({ auth: networked(upstream.url, { answerHeadTimeoutMs: 50 }) })
+  await using gateway = await startGateway({ auth: networked(upstream.url, { answerHeadMs: 50 }) })
   const heard = await say(gateway.port, get('/auth/x'), (all) => answered({ text: all }))
   assert.match(heard.text, /^HTTP\/1\.1 504 /)
   assert.deepEqual([problem(heard).code, problem(heard).error], ['upstream-timeout', 'Gateway timeout'])

@@ -6,12 +6,15 @@ import { Refusal, refuse, type RefusalCode } from '@gatehouse/contract/refusals.
  */
 export const refusalOf = (error: Error, started: boolean): Error => {
   if (error instanceof Refusal) return error
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  // We asked undici for something it does not do: a fault of ours, which answers 500.
-  if (ourFaults.has(code)) return error
+  if (isOurFault(error)) return error
   if (!started) return refuse('service-unavailable', { cause: error })
-  return refuse(timeouts[code] ?? 'upstream-failed', { cause: error })
+  return refuse(timeouts[codeOf(error)] ?? 'upstream-failed', { cause: error })
 }
+
+/** Whether we asked undici for something it does not do: a fault of ours, which answers 500. */
+export const isOurFault = (error: Error): boolean => ourFaults.has(codeOf(error))
+
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '')
 
 const ourFaults = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'])
 

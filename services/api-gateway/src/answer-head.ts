@@ -1,0 +1,49 @@
+import type { Dispatcher } from 'undici'
+import { addConnectionNames, isHopByHop, namesSoftware } from './fields.ts'
+import type { Onward } from './ports.ts'
+
+type RawHeaders = Dispatcher.DispatchController['rawHeaders']
+
+/**
+ * The upstream's fields without those that concern its connection or its software, and with ours in place of its own.
+ */
+export const answerHead = (
+  status: number,
+  rawHeaders: RawHeaders,
+  { answerHeaders: ours, saysCors }: Pick<Onward, 'answerHeaders' | 'saysCors'>,
+): string[] => {
+  const head = [...ours]
+  // A flat array is what undici's HTTP/1 parser gives.
+  if (!Array.isArray(rawHeaders)) return head
+  const nominated = nominatedIn(rawHeaders)
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = text(rawHeaders[at])
+    const lower = name.toLowerCase()
+    if (isHopByHop(lower) || namesSoftware(lower) || isNamed(ours, lower) || nominated.has(lower)) continue
+    if (saysCors && lower.startsWith('access-control-')) continue
+    // RFC 9110, section 8.6: 204 has no length, and a client that believes one waits for it.
+    if (status === 204 && lower === 'content-length') continue
+    head.push(name, text(rawHeaders[at + 1]))
+  }
+  return head
+}
+
+/** The names that the upstream's `Connection` fields keep to its connection. */
+const nominatedIn = (rawHeaders: readonly (Buffer | string)[]): ReadonlySet<string> => {
+  const names = new Set<string>()
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.length === 'connection'.length && text(rawHeaders[at]).toLowerCase() === 'connection') {
+      addConnectionNames(text(rawHeaders[at + 1]), names)
+    }
+  }
+  return names
+}
+
+const isNamed = (flat: readonly string[], name: string): boolean => {
+  for (let at = 0; at < flat.length; at += 2) if (flat[at] === name) return name !== 'vary'
+  return false
+}
+
+/** Header fields are bytes; Latin-1 takes them there and back unchanged. */
+export const text = (part: Buffer | string | undefined): string =>
+  typeof part === 'string' ? part : (part?.toString('latin1') ?? '')

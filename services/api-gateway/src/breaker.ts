@@ -1,0 +1,65 @@
+/** When a breaker opens, and for how long. */
+export type BreakerLimits = {
+  /** That many failures, one after the other with no answer between them. */
+  readonly failures: number
+  /** Until the first trial; doubled each time a trial fails. */
+  readonly openMs: number
+  readonly openMsMax: number
+  /** It opens for longer than the last time, unless it has been closed for this long. */
+  readonly forgetMs: number
+}
+
+/** Keeps requests from what has failed too often in a row, but for a trial now and then. */
+export type Breaker = {
+  readonly isOpen: () => boolean
+  /** How long it will refuse, if no trial succeeds before: 0 when a request may go now. */
+  readonly remainingMs: () => number
+  /** Says that a request goes now: when it is open the next trial has to wait as long again. */
+  readonly tried: () => void
+  readonly succeeded: () => void
+  readonly failed: () => void
+}
+
+/**
+ * Makes one, closed. Its trials are told by time alone: one that never ends, because it is slow or its client has left,
+ * keeps nobody out.
+ */
+export const breakerOf = (
+  { failures: failuresMax, openMs: openAtFirstMs, openMsMax, forgetMs }: BreakerLimits,
+  monotonic: () => number,
+): Breaker => {
+  let failures = 0
+  let open = false
+  let onTrial = false
+  let openMs = 0
+  let nextTrialAt = 0
+  let closedAt = 0
+
+  return {
+    isOpen: () => open,
+    remainingMs: () => (open ? Math.max(0, nextTrialAt - monotonic()) : 0),
+    tried: () => {
+      if (!open) return
+      onTrial = true
+      nextTrialAt = monotonic() + openMs
+    },
+    succeeded: () => {
+      failures = 0
+      if (!open) return
+      open = false
+      onTrial = false
+      closedAt = monotonic()
+    },
+    failed: () => {
+      failures += 1
+      // What was under way when it opened tells nothing new: only a trial does.
+      if (open ? !onTrial : failures < failuresMax) return
+      const now = monotonic()
+      const isFresh = openMs === 0 || (!open && now - closedAt >= forgetMs)
+      openMs = isFresh ? openAtFirstMs : Math.min(openMs * 2, openMsMax)
+      open = true
+      onTrial = false
+      nextTrialAt = now + openMs
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { Socket } from 'node:net'
+import { Pool, buildConnector, type Dispatcher } from 'undici'
+import { answerFirst } from './answer-first.ts'
+import { keptConnections } from './kept/kept-connections.ts'
+import type { UpstreamLimits } from './limits.ts'
+import type { Timeouts } from './own-route.ts'
+
+/** The way to one replica. */
+export type Way = {
+  readonly dispatch: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => boolean
+  readonly request: (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>
+  readonly close: () => Promise<void>
+}
+
+/** Opens it: requests without a body go the short way, all others through undici. */
+export const openWay = (url: string, limits: UpstreamLimits, timeouts: Timeouts, diedInUse: WeakSet<Error>): Way => {
+  const pool = openUndici(url, limits, timeouts, diedInUse)
+  const kept = keptConnections({
+    origin: new URL(url),
+    limits: {
+      connectMs: timeouts.connectMs,
+      answerHeadMs: timeouts.answerHeadMs,
+      answerPauseMs: timeouts.answerPauseMs,
+      keepAliveMs: limits.upstreamKeepAliveMs,
+      answerHeadBytesMax: limits.answerHeadBytesMax,
+    },
+    diedInUse: (error) => diedInUse.add(error),
+  })
+  return {
+    dispatch: (options, handler) =>
+      kept.takes(options) ? kept.dispatch(options, handler) : pool.dispatch(options, handler),
+    request: (options) => pool.request(options),
+    close: async () => {
+      await Promise.all([kept.close(), pool.close()])
+    },
+  }
+}
+
+const openUndici = (url: string, limits: UpstreamLimits, timeouts: Timeouts, diedInUse: WeakSet<Error>): Pool => {
+  const connect = buildConnector({ allowH2: false, timeout: timeouts.connectMs })
+  return new Pool(new URL(url).origin, {
+    allowH2: false,
+    // One request per socket: behind a second one, an answer that breaks off would leave two clients without an answer.
+    pipelining: 1,
+    headersTimeout: timeouts.answerHeadMs,
+    bodyTimeout: timeouts.answerPauseMs,
+    keepAliveTimeout: limits.upstreamKeepAliveMs,
+    keepAliveMaxTimeout: limits.upstreamKeepAliveMs,
+    maxHeaderSize: limits.answerHeadBytesMax,
+    connect: (options, callback) => {
+      connect(options, (...result) => {
+        const [, socket] = result
+        // undici gives no socket at all with an error, whatever its types say.
+        if (socket instanceof Socket) {
+          answerFirst(socket, limits.answerAfterResetMs)
+          // Listens before undici does, so that whoever is told of the error can ask.
+          socket.once('error', (error: Error) => {
+            if (socket.bytesRead > 0) diedInUse.add(error)
+          })
+        }
+        callback(...result)
+      })
+    },
+  })
+}

@@ -1,0 +1,152 @@
+import type { Clock } from '@gatehouse/clock/clock.ts'
+import { refuse } from '@gatehouse/contract/refusals.ts'
+import { breakerOf, type Breaker } from './breaker.ts'
+import { deadlinesOf, type Deadlines } from './deadlines.ts'
+import { limits, type UpstreamLimits } from './limits.ts'
+import type { Way } from './open-way.ts'
+import type { UpstreamState } from './ports.ts'
+import { retryBudget, type RetryBudget } from './retry-budget.ts'
+
+/** One replica of a service. */
+export type Origin = {
+  /** As in `http://10.0.0.7:8080`. */
+  readonly origin: string
+  readonly way: Way
+  /** Requests on their way to it or back. */
+  underWay: number
+  /** Its active checks fail. */
+  ill: boolean
+  /** Keeps it out of the choice while what is sent to it fails. */
+  readonly ejection: Breaker
+}
+
+/** The replicas of one service: which of them a request goes to, and what is known of them from those before it. */
+export type Origins = {
+  /** Refuses what would only wait, before anything of it is sent. */
+  readonly admit: () => void
+  /**
+   * The replica with the fewest requests under way, of equals the next in turn, without those in `tried`. When all of
+   * them are ill or ejected they are used as if none were: a guess is better than a certain no.
+   */
+  readonly choose: (tried: readonly Origin[]) => Origin | undefined
+  /** A request goes to this replica. Followed by one `left`, however it ends. */
+  readonly joined: (origin: Origin) => void
+  readonly left: (origin: Origin) => void
+  /** An answer has begun: somebody is there. */
+  readonly answered: (origin: Origin, status: number) => void
+  /** An answer has ended as it should. */
+  readonly completed: (origin: Origin, status: number) => void
+  /** There was no answer, or only a part of one. */
+  readonly failed: (origin: Origin, headCame: boolean) => void
+  /** Resolves when nothing is under way. */
+  readonly empty: () => Promise<void>
+  readonly state: () => UpstreamState
+  /** Monotonic milliseconds. */
+  readonly now: () => number
+  readonly retriesMax: number
+  readonly budget: RetryBudget
+  readonly deadlines: Deadlines
+  /** Whether the connection that failed this way had answered something before. */
+  readonly diedInUse: (error: Error) => boolean
+}
+
+type Parts = Pick<Origins, 'retriesMax' | 'diedInUse'> & {
+  /** Never empty. */
+  readonly replicas: readonly Origin[]
+  readonly limits: UpstreamLimits
+  readonly clock: Clock
+  readonly deadlineMs: number
+}
+
+/** Keeps the books of a service's replicas. */
+export const originsOf = ({
+  replicas,
+  limits: { upstreamRequestsMax },
+  clock: { monotonic },
+  deadlineMs,
+  retriesMax,
+  diedInUse,
+}: Parts): Origins => {
+  const budget = retryBudget(limits.retryBudget)
+  const circuit = breakerOf(limits.circuit, monotonic)
+  /** There is nothing to choose. */
+  const only = replicas.length === 1 ? replicas[0] : undefined
+  let underWay = 0
+  let lastAt = 0
+  const emptied = new Set<() => void>()
+
+  const leastLoaded = (tried: readonly Origin[], evenOut: boolean): Origin | undefined => {
+    let least: Origin | undefined
+    let leastAt = lastAt
+    for (let step = 1; step <= replicas.length; step += 1) {
+      const at = (lastAt + step) % replicas.length
+      const each = replicas[at]
+      if (each === undefined || tried.includes(each)) continue
+      if (!evenOut && (each.ill || each.ejection.remainingMs() > 0)) continue
+      if (least !== undefined && each.underWay >= least.underWay) continue
+      least = each
+      leastAt = at
+    }
+    lastAt = leastAt
+    return least
+  }
+
+  return {
+    admit: () => {
+      // Rather than queued: whoever waits here holds a client's connection and gains nothing.
+      if (underWay >= upstreamRequestsMax) throw refuse('service-overloaded')
+      if (!circuit.isOpen()) return
+      const remainingMs = circuit.remainingMs()
+      if (remainingMs > 0) throw refuse('circuit-open', { retryAfterSeconds: remainingMs / 1_000 })
+      circuit.tried()
+    },
+    choose: (tried) => {
+      if (only !== undefined) return tried.length === 0 ? only : undefined
+      const chosen = leastLoaded(tried, false) ?? leastLoaded(tried, true)
+      chosen?.ejection.tried()
+      return chosen
+    },
+    joined: (origin) => {
+      origin.underWay += 1
+      underWay += 1
+    },
+    left: (origin) => {
+      origin.underWay -= 1
+      underWay -= 1
+      if (underWay === 0 && emptied.size > 0) for (const tell of emptied) tell()
+    },
+    answered: (origin, status) => {
+      budget.earn()
+      circuit.succeeded()
+      if (origin.ejection.isOpen() && !speaksOfTrouble(status)) origin.ejection.succeeded()
+    },
+    completed: (origin, status) => {
+      if (speaksOfTrouble(status)) origin.ejection.failed()
+      else origin.ejection.succeeded()
+    },
+    failed: (origin, headCame) => {
+      origin.ejection.failed()
+      if (!headCame) circuit.failed()
+    },
+    empty: async () => {
+      if (underWay > 0) await new Promise<void>((resolve) => emptied.add(resolve))
+    },
+    state: () => ({
+      underWay,
+      circuit: circuit.isOpen() ? 'open' : 'closed',
+      origins: replicas.map(({ origin, underWay: there, ill, ejection }) => ({
+        origin,
+        underWay: there,
+        state: ill ? 'ill' : ejection.isOpen() ? 'ejected' : 'in-use',
+      })),
+    }),
+    now: monotonic,
+    retriesMax,
+    budget,
+    deadlines: deadlinesOf(deadlineMs, monotonic),
+    diedInUse,
+  }
+}
+
+/** What the service says when it cannot serve, or a gateway before it does: another replica may. */
+const speaksOfTrouble = (status: number): boolean => status === 502 || status === 503 || status === 504
