@@ -7,6 +7,8 @@ export const help = (): string => `Usage: ./gatehouse COMMAND [--target=${Object
   serve     run the services of the target (all, unless told)
   migrate   bring the databases of the target up to date, and exit
   keys      list, rotate, or remove KID: the keys that sign access tokens
+  routes    check [FILE]: all faults of a route file, or what it says; explain METHOD PATH [--header 'name: value']...
+            [--file FILE]: what would become of a request, and why. The file is GATEWAY_ROUTES unless told
   help      print this
 
 Settings come from the environment:

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { help } from './help.ts'
 import { KeysFault, manageKeys } from './keys.ts'
+import { manageRoutes, RoutesUsage, type RouteOptions } from './manage-routes.ts'
 import { migrateAll } from './migrate.ts'
 import { serve } from './serve.ts'
 import { readSettings, SettingsFault } from './settings.ts'
@@ -17,8 +18,14 @@ const commands = {
     return migrateAll(readSettings(process.env, named), named)
   },
   keys: (_target: string, words: readonly string[]) => manageKeys(readSettings(process.env, 'all'), words),
+  routes: (_target: string, words: readonly string[], options: RouteOptions) => manageRoutes(words, options),
   help: async () => void process.stdout.write(help()),
-} as const satisfies Readonly<Record<string, (target: string, words: readonly string[]) => Promise<void>>>
+} as const satisfies Readonly<
+  Record<string, (target: string, words: readonly string[], options: RouteOptions) => Promise<void>>
+>
+
+/** The commands that take more words. */
+const wordy: readonly string[] = ['keys', 'routes'] satisfies readonly (keyof typeof commands)[]
 
 /** A command line that cannot be understood. */
 class UsageFault extends Error {}
@@ -33,10 +40,15 @@ const run = async (args: readonly string[]): Promise<void> => {
   const { values, positionals } = readArguments(args)
   const [name = 'serve', ...more] = positionals
   if (values.help === true) return commands.help()
-  if (more.length > 0 && name !== 'keys') throw new UsageFault(`${more.join(' ')}: one command at a time`)
+  if (more.length > 0 && !wordy.includes(name)) throw new UsageFault(`${more.join(' ')}: one command at a time`)
   if (!Object.hasOwn(commands, name)) throw new UsageFault(`there is no command ${name}`)
+  if (name !== 'routes' && (values.header !== undefined || values.file !== undefined))
+    throw new UsageFault('--header and --file belong to routes')
   // `hasOwn` is what makes it a key.
-  await commands[name as keyof typeof commands](values.target ?? 'all', more)
+  await commands[name as keyof typeof commands](values.target ?? 'all', more, {
+    headers: values.header ?? [],
+    file: values.file,
+  })
 }
 
 const readArguments = (args: readonly string[]) => {
@@ -44,7 +56,12 @@ const readArguments = (args: readonly string[]) => {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { target: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        target: { type: 'string' },
+        header: { type: 'string', multiple: true },
+        file: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     })
   } catch (error) {
     throw new UsageFault(error instanceof Error ? error.message : String(error))
@@ -52,9 +69,13 @@ const readArguments = (args: readonly string[]) => {
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {
-  const isPlain = error instanceof SettingsFault || error instanceof UsageFault || error instanceof KeysFault
+  const isPlain =
+    error instanceof SettingsFault ||
+    error instanceof UsageFault ||
+    error instanceof KeysFault ||
+    error instanceof RoutesUsage
   const why = error instanceof Error ? error.message : String(error)
   process.stderr.write(`gatehouse: ${why}\n${isPlain || !(error instanceof Error) ? '' : `${error.stack ?? ''}\n`}`)
   if (error instanceof UsageFault) process.stderr.write(`\n${help()}`)
-  process.exit(error instanceof UsageFault ? 2 : 1)
+  process.exit(error instanceof UsageFault || error instanceof RoutesUsage ? 2 : 1)
 })

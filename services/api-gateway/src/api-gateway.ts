@@ -5,6 +5,7 @@ import { exchangeOf, type Exchange, type Step } from './exchange.ts'
 import { limits } from './limits.ts'
 import type { Ports, ReachedRouteFile } from './ports.ts'
 import { routesOf } from './routes-of.ts'
+import type { FindRoute } from './routes.ts'
 import { authenticate } from './steps/authenticate.ts'
 import { boundTheBody } from './steps/bound-the-body.ts'
 import { checkTheHandshake } from './steps/check-the-handshake.ts'
@@ -33,6 +34,10 @@ export type ApiGateway = {
    * began; then the upstreams that no route leads to any more are closed.
    */
   readonly change: (file: ReachedRouteFile) => void
+  /** Finds the route that a path has now. */
+  readonly find: FindRoute
+  /** Takes all steps and reports nothing: for whoever wants to know what would become of a request. */
+  readonly take: (exchange: Exchange) => Promise<void>
   /** Lets what is under way finish, then closes the connections to all upstreams. */
   readonly close: () => Promise<void>
 }
@@ -137,6 +142,8 @@ export const apiGateway = (ports: Ports): ApiGateway => {
       serve: (req, webSocket) => serve(exchangeOf(req, webSocket.res, ports.clock.monotonic(), webSocket)),
     }),
     change,
+    find,
+    take: async (exchange) => walk(steps, exchange, 0),
     close,
   }
 }

@@ -3,7 +3,8 @@ import { Agent, request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
-import { startGateway, startServer, type RunningServer } from './testing.ts'
+import { adasToken, startGateway, startServer, type RunningServer } from './testing.ts'
+import { shake, startSwitchingServer } from './web-socket/testing.ts'
 
 /** A service that counts its connections, and answers `/slow` when it is told to. */
 const startService = async (name: string) => {
@@ -71,14 +72,39 @@ test('a route whose upstream did not change keeps its connections', async () => 
   assert.equal(one.connections(), 1)
 })
 
-test('twenty changes under load fail no request', async () => {
+test('a request whose token is still being verified when its route changes is served as it was found', async () => {
+  await using resources = new AsyncDisposableStack()
+  const one = await startService('one')
+  resources.use(one.server)
+  const verified = Promise.withResolvers<{ userId: string; sessionId: string; tokenId: string; expiresAt: number }>()
+  let asked = false
+  const gateway = resources.use(
+    await startGateway({
+      ownRoutes: [{ ...route('/a', one.server), access: 'required' }],
+      verify: () => {
+        asked = true
+        return verified.promise
+      },
+    }),
+  )
+  const waiting = fetch(`${gateway.url}/a`, { headers: { authorization: `Bearer ${adasToken}` } })
+  await waitFor(() => asked, { what: 'the question about the token' })
+  await gateway.change()
+  verified.resolve({ userId: 'ada', sessionId: 'one', tokenId: 'one', expiresAt: 4_102_444_800 })
+  assert.equal(await (await waiting).text(), 'one')
+})
+
+test('twenty changes under load fail no request, and a WebSocket on a route that stays lives on', async () => {
   await using resources = new AsyncDisposableStack()
   const services = [await startService('one'), await startService('other')] as const
   for (const { server } of services) resources.use(server)
   const [one, other] = services
-  const kept = { ...route('/kept', one.server) }
+  const chat = resources.use(await startSwitchingServer())
+  const kept = [route('/kept', one.server), route('/chat', chat)]
   const moved = (round: number) => route('/moved', round % 2 === 0 ? one.server : other.server)
-  const gateway = resources.use(await startGateway({ ownRoutes: [kept, moved(0)] }))
+  const gateway = resources.use(await startGateway({ ownRoutes: [...kept, moved(0)] }))
+  const { socket, heard, ended } = await shake(gateway, '/chat')
+  const service = await chat.connection(1)
   using agent = agentOf(16)
   const statuses = new Map<string, number>()
   let isOver = false
@@ -93,12 +119,16 @@ test('twenty changes under load fail no request', async () => {
   }
   const loads = ['/kept', '/moved', '/kept', '/moved'].map(load)
   for (let round = 1; round <= 20; round += 1) {
-    await gateway.change(kept, moved(round), ...(round % 3 === 0 ? [route('/more', other.server)] : []))
+    await gateway.change(...kept, moved(round), ...(round % 3 === 0 ? [route('/more', other.server)] : []))
     const until = answers + 50
     await waitFor(() => answers >= until, { what: 'fifty more answers' })
   }
   isOver = true
   await Promise.all(loads)
+  service.write('still here')
+  await waitFor(() => heard().toString() === 'still here', { what: 'word on the old WebSocket' })
+  assert.equal(ended(), undefined)
+  socket.destroy()
   assert.deepEqual([...statuses.keys()].toSorted(), ['/kept 200 one', '/moved 200 one', '/moved 200 other'])
 })
 

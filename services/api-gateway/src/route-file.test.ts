@@ -29,20 +29,18 @@ routes:
     strip_prefix: true
   - { prefix: /, upstream: "http://[::1]:9000", access: public }
 `
-  assert.deepEqual(parseRoutes(text, 'routes.yaml'), {
-    file: {
-      routes: [
-        blog,
-        {
-          ...blog,
-          prefix: '/shop',
-          upstreams: ['https://shop-1', 'http://10.0.0.2:8080'],
-          access: 'optional',
-          stripPrefix: true,
-        },
-        { ...blog, prefix: '/', upstreams: ['http://[::1]:9000'], access: 'public' },
-      ],
-    },
+  assert.deepEqual(parseRoutes(text, 'routes.yaml').file, {
+    routes: [
+      blog,
+      {
+        ...blog,
+        prefix: '/shop',
+        upstreams: ['https://shop-1', 'http://10.0.0.2:8080'],
+        access: 'optional',
+        stripPrefix: true,
+      },
+      { ...blog, prefix: '/', upstreams: ['http://[::1]:9000'], access: 'public' },
+    ],
   })
 })
 
@@ -95,8 +93,8 @@ test('JSON is read as well, also with tabs', () => {
 })
 
 test('a file without routes is a file without routes', () => {
-  assert.deepEqual(parseRoutes('routes: []', 'r.yaml'), { file: { routes: [] } })
-  assert.deepEqual(parseRoutes('{}', 'r.yaml'), { file: { routes: [] } })
+  assert.deepEqual(parseRoutes('routes: []', 'r.yaml').file, { routes: [] })
+  assert.deepEqual(parseRoutes('{}', 'r.yaml').file, { routes: [] })
 })
 
 for (const [text, ...faults] of [...faultyByForm, ...faultyByLaw]) {

@@ -42,11 +42,9 @@ export const checkLaws: readonly Law<{ readonly every_ms: number; readonly timeo
 /** What must hold between the members of a route. */
 export const routeLaws: readonly Law<{
   readonly prefix: string
-  readonly access: string
   readonly strip_prefix: boolean
   readonly methods: readonly string[] | undefined
   readonly cors: object | undefined
-  readonly rate_limit: object | undefined
 }>[] = [
   ({ prefix, strip_prefix: strip }, at, fault) => {
     if (at.strip_prefix !== undefined && strip === true && prefix === '/')
@@ -59,11 +57,6 @@ export const routeLaws: readonly Law<{
       if (isScalar(item) && typeof item.value === 'string' && !methods.includes(item.value))
         fault(item, `\`cors\` allows ${item.value}, which \`methods\` of this route does not`)
     }
-  },
-  ({ access }, at, fault) => {
-    const by = memberOf(at.rate_limit, 'by')
-    if (access === 'public' && isScalar(by) && by.value === 'caller')
-      fault(by, '`by: caller` on a public route, where nobody is known: it would count by address')
   },
 ]
 

@@ -119,10 +119,6 @@ export const faultyByLaw: Faulty = [
   ],
   [route('check: { path: /, every_ms: 1000 }'), 'r.yaml:2:75: `timeout_ms` 2000 is longer than `every_ms` 1000'],
   [
-    route('access: public, rate_limit: { requests: 1, per_seconds: 1, by: caller }'),
-    'r.yaml:2:110: `by: caller` on a public route, where nobody is known: it would count by address',
-  ],
-  [
     route('cors: { origins: ["*", "http://a"] }'),
     'r.yaml:2:64: `*` allows every origin: those beside it are never looked at',
   ],
@@ -150,7 +146,7 @@ export const sound: readonly string[] = [
   route('timeouts: { deadline_ms: 62000 }'),
   route('timeouts: {}, check: { path: "/livez?deep=1" }'),
   route('rate_limit: { requests: 1, per_seconds: 1, by: caller }'),
-  route('access: public, rate_limit: { requests: 1, per_seconds: 1, by: address }'),
+  route('access: public, rate_limit: { requests: 1, per_seconds: 1, by: caller }'),
   route('cors: { origins: ["*"], request_headers: [], exposed_headers: [etag] }'),
   route('cors: { origins: ["https://a.example", "http://[::1]:3000", "capacitor://localhost"], credentials: true }'),
   route('methods: [GET], cors: { origins: ["https://a.example"] }'),

@@ -1,6 +1,12 @@
 import { once } from 'node:events'
-import { IncomingMessage, ServerResponse, createServer, type Server } from 'node:http'
-import { Socket, connect, createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net'
+import { ServerResponse, createServer, type IncomingMessage, type Server } from 'node:http'
+import {
+  connect,
+  type Socket,
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server as TcpServer,
+} from 'node:net'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
@@ -14,6 +20,7 @@ import { apiGateway } from './api-gateway.ts'
 import { exchangeOf, type Exchange } from './exchange.ts'
 import { inProcessUpstream } from './in-process-upstream.ts'
 import { limits, type UpstreamLimits } from './limits.ts'
+import { madeUpRequest, type MadeUp } from './made-up-request.ts'
 import { networkUpstream } from './network-upstream.ts'
 import type { Check, OwnRoute, RouteFile, Timeouts } from './own-route.ts'
 import { ownUpstreams } from './own-upstreams.ts'
@@ -21,23 +28,8 @@ import type { Ports, Upstream } from './ports.ts'
 import { routeDefaults } from './route-grammar.ts'
 
 /** An exchange as the server would open it, for a request that says this. */
-export const exchangeFor = ({
-  method = 'GET',
-  target = '/',
-  headers = ['Host', 'gate.test'],
-  httpVersion = '1.1',
-  address = '192.0.2.7',
-}: {
-  readonly method?: string
-  readonly target?: string
-  readonly headers?: readonly string[]
-  readonly httpVersion?: string
-  readonly address?: string
-} = {}): Exchange => {
-  const socket = new Socket()
-  Object.defineProperty(socket, 'remoteAddress', { value: address })
-  const req = new IncomingMessage(socket)
-  Object.assign(req, { method, url: target, httpVersion, rawHeaders: [...headers], headers: named(headers) })
+export const exchangeFor = (asked: MadeUp = {}): Exchange => {
+  const req = madeUpRequest(asked)
   return exchangeOf(req, new ServerResponse(req), 0)
 }
 
@@ -224,9 +216,6 @@ export const say = async (
   socket.destroy()
   return { text, end: end ?? 'open' }
 }
-
-const named = (flat: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), flat[at + 1] ?? '']] : [])))
 
 const answering204 = (): Upstream =>
   inProcessUpstream({ listener: (_req, res) => void res.writeHead(204).end(), probe: async () => true })
