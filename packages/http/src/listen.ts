@@ -73,6 +73,8 @@ export const listen = async (
       // Node would answer a missing Host itself, with a bare 400: those who listen say it as a problem.
       requireHostHeader: false,
       shouldUpgradeCallback: upgrades?.asked ?? (() => false),
+      // Spares a request that has no body the life of a stream.
+      optimizeEmptyRequests: true,
     },
     serve,
   )

@@ -157,7 +157,9 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
     const origin = this.#attemptEnded()
     if (origin !== undefined) this.#origins.completed(origin, this.#res.statusCode)
     if (this.#held === undefined) this.#res.end()
-    else this.#res.end(this.#held)
+    else if (this.#held.length > oneStringBytesMax) this.#res.end(this.#held)
+    // Text goes out in one piece with the head; Latin-1 takes bytes there and back unchanged.
+    else this.#res.end(this.#held.toString('latin1'), 'latin1')
     this.#held = undefined
     this.#streaming = true
   }
@@ -253,6 +255,9 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
     return next
   }
 }
+
+/** Of a whole answer's body; for a longer one the copy costs more than the second piece. */
+const oneStringBytesMax = 16_384
 
 const clientGone = new Error('the client left')
 const deadlinePassed = new Error('the deadline has passed')
