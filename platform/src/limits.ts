@@ -24,4 +24,11 @@ export const limits = {
   /** How often a file that may change is looked at, and how long it must have been left alone before it is read. */
   fileLookMs: 500,
   fileSettleMs: 100,
+  /** Between the end of a gateway worker and its next start; short again once one has lived for `workerSteadyMs`. */
+  workerRestart: { firstMs: 100, mostMs: 10_000 },
+  workerSteadyMs: 30_000,
+  /** How long a worker may take to say whether it is ready, and its metrics. */
+  workerAskMs: 2_000,
+  /** Longer than the gateway drains: past this a worker that was told to stop is killed. */
+  workerStopMs: 30_000,
 } as const

@@ -3,6 +3,7 @@ import { help } from './help.ts'
 import { KeysFault, manageKeys } from './keys.ts'
 import { manageRoutes, RoutesUsage, type RouteOptions } from './manage-routes.ts'
 import { migrateAll } from './migrate.ts'
+import { serveWithWorkers } from './serve-with-workers.ts'
 import { serve } from './serve.ts'
 import { readSettings, SettingsFault } from './settings.ts'
 import { targetNamed, targets } from './targets.ts'
@@ -11,8 +12,16 @@ import { targetNamed, targets } from './targets.ts'
 const commands = {
   serve: (target: string) => {
     const named = known(target)
-    return serve(readSettings(process.env, named), named)
+    const settings = readSettings(process.env, named)
+    if (settings.GATEWAY_WORKERS === 1 || named === 'auth-service' || named === 'user-service') {
+      return serve(settings, named)
+    }
+    if (named === 'api-gateway') return serveWithWorkers(settings, workerCommand())
+    // A second process of all would be a second writer of the SQLite files.
+    throw new SettingsFault(['GATEWAY_WORKERS is more than 1, which only --target=api-gateway can have'])
   },
+  // Started by `serve` alone: not in `help`.
+  worker: () => serve(readSettings(process.env, 'api-gateway'), 'api-gateway', 'worker'),
   migrate: (target: string) => {
     const named = known(target)
     return migrateAll(readSettings(process.env, named), named)
@@ -26,6 +35,9 @@ const commands = {
 
 /** The commands that take more words. */
 const wordy: readonly string[] = ['keys', 'routes'] satisfies readonly (keyof typeof commands)[]
+
+/** This program again, as a worker. */
+const workerCommand = (): readonly [string, ...string[]] => [process.argv[1] ?? '', 'worker']
 
 /** A command line that cannot be understood. */
 class UsageFault extends Error {}

@@ -1,16 +1,11 @@
 import type { RequestListener } from 'node:http'
 import { flushCompileCache } from 'node:module'
 import { limits } from '@gatehouse/api-gateway/limits.ts'
-import { authOperations } from '@gatehouse/contract/auth.ts'
-import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
-import { secretNames } from '@gatehouse/contract/secret.ts'
-import { userOperations } from '@gatehouse/contract/users.ts'
 import { everyone, privateNetworks } from '@gatehouse/http/client.ts'
 import type { ServerLimits } from '@gatehouse/http/limits.ts'
 import { listen, type Upgrades } from '@gatehouse/http/listen.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
-import { openLog } from '@gatehouse/observe/log.ts'
 import { openMetrics } from '@gatehouse/observe/metrics.ts'
 import { nestedObservers } from '@gatehouse/observe/nested-observers.ts'
 import { observer } from '@gatehouse/observe/observer.ts'
@@ -20,6 +15,7 @@ import { adminListener } from './admin.ts'
 import { banner } from './banner.ts'
 import { systemClock, systemIds } from './clock.ts'
 import { lifecycle } from './lifecycle.ts'
+import { processLog } from './process-log.ts'
 import { reach, reachAuth } from './reach.ts'
 import { readiness } from './readiness.ts'
 import { logFormatOf, type Settings } from './settings.ts'
@@ -32,9 +28,13 @@ import { stopOnSignals } from './stop-on-signals.ts'
 import type { Surroundings } from './surroundings.ts'
 import { runs, type Target } from './targets.ts'
 import { version } from './version.ts'
+import { answerKeeper } from './workers/answer-keeper.ts'
 
-/** Runs the services of the target in this process until it is told to stop. Returns once they are ready. */
-export const serve = async (settings: Settings, target: Target): Promise<void> => {
+/**
+ * Runs the services of the target in this process until it is told to stop. Returns once they are ready. As one of
+ * several workers on a port it is asked by their keeper, and has no admin port.
+ */
+export const serve = async (settings: Settings, target: Target, role: 'alone' | 'worker' = 'alone'): Promise<void> => {
   const around = await surroundings(settings, target)
   const { adapters, life, log } = around
   stopOnSignals(around)
@@ -43,9 +43,10 @@ export const serve = async (settings: Settings, target: Target): Promise<void> =
     if (runs(target, 'auth-service')) {
       log.info({ password_policy: adapters.passwordPolicy }, `passwords are ${policyHint(adapters.passwordPolicy)}`)
     }
-    await startAdmin(around)
-    const port = await startServices(around, target)
+    const tellReady = role === 'worker' ? answerKeeper(around) : await startAdmin(around)
+    const port = await startServices(around, target, role === 'worker')
     around.readiness.open()
+    tellReady?.()
     // Written now and not only at an orderly end: a process that is killed leaves the next one a quick start too.
     flushCompileCache()
     log.info({ target, port, ready_after_ms: Math.round(process.uptime() * 1000) }, 'ready')
@@ -60,7 +61,7 @@ export const serve = async (settings: Settings, target: Target): Promise<void> =
  * Each service in turn, on those before it: here when the target names it, reached over the network otherwise. Answers
  * the port.
  */
-const startServices = async (around: Surroundings, target: Target): Promise<number> => {
+const startServices = async (around: Surroundings, target: Target, reusePort: boolean): Promise<number> => {
   const { settings } = around
   const auth = runs(target, 'auth-service') ? await startAuthService(around) : undefined
   if (auth !== undefined && target !== 'all') {
@@ -83,7 +84,7 @@ const startServices = async (around: Surroundings, target: Target): Promise<numb
     'user-service': await reach(users, settings.USER_SERVICE_URL, around),
   }
   const { listener, upgrades } = await startApiGateway(upstreams, verifier, around)
-  const door = { port: settings.GATEWAY_PORT, speaker: 'gateway', limits, upgrades } as const
+  const door = { port: settings.GATEWAY_PORT, speaker: 'gateway', limits, upgrades, reusePort } as const
   return expose(around, listener, door, upgrades.end)
 }
 
@@ -96,6 +97,7 @@ const expose = async (
     readonly speaker: Speaker
     readonly limits?: ServerLimits
     readonly upgrades?: Upgrades
+    readonly reusePort?: boolean
   },
   endStreams: () => void = () => {},
 ): Promise<number> => {
@@ -121,12 +123,7 @@ const startAdmin = async ({ settings, life, readiness, metrics, ids }: Surroundi
 }
 
 const surroundings = async (settings: Settings, target: Target): Promise<Surroundings> => {
-  const log = openLog({
-    level: settings.LOG_LEVEL,
-    format: logFormatOf(settings),
-    secrets: secretNames(authOperations, userOperations, gatewayOperations),
-    clock: systemClock,
-  })
+  const log = processLog(settings)
   const metrics = openMetrics({ service: target })
   metrics.gauges('gatehouse_build_info', 'Which version runs.', 'version', () => [[version, 1]])
   metrics.counter('log_lines_dropped_total', 'Lines of the log that nobody took in time.', log.linesDropped)

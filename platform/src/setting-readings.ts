@@ -10,6 +10,11 @@ export const readings = {
 
   port: (given: string): number => wholeNumber(given, 0, 65_535),
 
+  count:
+    (least: number, most: number): Reading<number> =>
+    (given) =>
+      wholeNumber(given, least, most),
+
   seconds:
     (least: number, most: number): Reading<number> =>
     (given) =>

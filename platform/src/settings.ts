@@ -22,7 +22,7 @@ const secretRow = (read: Reading<string>, meaning: string): Row<string | undefin
   meaning,
   secret: true,
 })
-const { share, collector, headers, text, port, seconds, urls, networks, databaseUrl, secret, oneOf } = readings
+const { share, collector, headers, text, port, count, seconds, urls, networks, databaseUrl, secret, oneOf } = readings
 
 /**
  * Every setting there is. Nothing else reads the environment. A secret can also come from a file:
@@ -31,6 +31,11 @@ const { share, collector, headers, text, port, seconds, urls, networks, database
 export const settingsTable = {
   HOST: row(text, '127.0.0.1', 'The address to listen on.'),
   GATEWAY_PORT: row(port, 8000, 'Where the gateway listens; 0 takes any free port.'),
+  GATEWAY_WORKERS: row(
+    count(1, 64),
+    1,
+    'Gateway processes on its port, as many as it may use cores; more than one with --target=api-gateway alone.',
+  ),
   AUTH_PORT: row(port, 5001, 'Where auth-service listens, unless all is one process.'),
   USER_PORT: row(port, 5002, 'Where user-service listens, unless all is one process.'),
   ADMIN_HOST: row(text, '127.0.0.1', 'Where /livez, /readyz and /metrics listen: never an address the public reaches.'),
@@ -167,6 +172,10 @@ const combinations: readonly ((settings: Settings, target: Target) => string | u
   ({ JWT_SECRET_KEY }, target) =>
     target === 'auth-service' && JWT_SECRET_KEY === undefined
       ? 'JWT_SECRET_KEY is required when auth-service is a process of its own: openssl rand -hex 32'
+      : undefined,
+  ({ GATEWAY_WORKERS, GATEWAY_PORT }, target) =>
+    target === 'api-gateway' && GATEWAY_WORKERS > 1 && GATEWAY_PORT === 0
+      ? 'GATEWAY_WORKERS is more than 1 and GATEWAY_PORT is 0: each worker would take a port of its own'
       : undefined,
   ({ ACCESS_TOKEN_TTL_SECONDS, REFRESH_TOKEN_TTL_SECONDS }) =>
     ACCESS_TOKEN_TTL_SECONDS > REFRESH_TOKEN_TTL_SECONDS

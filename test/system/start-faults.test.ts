@@ -39,6 +39,15 @@ describe('a start that must not succeed', () => {
     return process.output()
   }
 
+  test('workers are for a gateway of its own, on a port of its own', async () => {
+    assert.match(await failure(['serve'], { GATEWAY_WORKERS: '2' }), /GATEWAY_WORKERS .*--target=api-gateway/)
+    const gateway = ['serve', '--target=api-gateway']
+    const env = { GATEWAY_WORKERS: '2', INTERNAL_SECRET: randomBytes(32).toString('hex') }
+    assert.match(await failure(gateway, env), /GATEWAY_WORKERS .* GATEWAY_PORT is 0/)
+    const unread = { ...env, GATEWAY_PORT: String(await freePort()), GATEWAY_ROUTES: '/no/such/file' }
+    assert.match(await failure(gateway, unread), /no\/such\/file[^]*worker \d ended before it was ready/)
+  })
+
   test('wrong settings: every fault in one message, no secret in it, exit code 1', async () => {
     const faults = {
       GATEWAY_PORT: 'banana',

@@ -36,12 +36,23 @@ type Options = {
   readonly limits?: ServerLimits
   /** None is heard unless told. */
   readonly upgrades?: Upgrades
+  /** Shares the port with other processes that ask for the same; the kernel deals the connections out. */
+  readonly reusePort?: boolean
 }
 
 /** Listens on `host:port` (0: any free port). Throws what the operating system says when it cannot. */
 export const listen = async (
   listener: RequestListener,
-  { host, port, speaker, newRequestId, observe = () => {}, limits: bounds = limits, upgrades }: Options,
+  {
+    host,
+    port,
+    speaker,
+    newRequestId,
+    observe = () => {},
+    limits: bounds = limits,
+    upgrades,
+    reusePort = false,
+  }: Options,
 ): Promise<Listening> => {
   const underWay = new Set<ServerResponse>()
   const upgraded = new Set<Duplex>()
@@ -107,7 +118,7 @@ export const listen = async (
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, reusePort }, () => {
       server.off('error', reject)
       resolve()
     })
