@@ -48,6 +48,6 @@ export const startApiGateway = async (
 const routesAt = async (path: string | undefined): Promise<RouteFile> => {
   if (path === undefined) return { routes: [] }
   const { file, faults } = await readRouteFile(path)
-  if (faults !== undefined) throw new SettingsFault(faults)
+  if (faults !== undefined) throw new SettingsFault(faults.map((fault) => `GATEWAY_ROUTES: ${fault}`))
   return file
 }
