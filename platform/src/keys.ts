@@ -1,9 +1,12 @@
 import { keySeal } from '@gatehouse/auth-service/key-seal.ts'
 import { makeSigningKey } from '@gatehouse/auth-service/keyring.ts'
+import { authMigrations } from '@gatehouse/auth-service/migrations/migrations.ts'
 import type { SigningKeys } from '@gatehouse/auth-service/ports.ts'
 import { signingKeys } from '@gatehouse/auth-service/stores/signing-keys.ts'
 import type { Tables } from '@gatehouse/auth-service/stores/tables.ts'
-import { openDatabase } from '@gatehouse/sql/database.ts'
+import { openDatabase, type Database } from '@gatehouse/sql/database.ts'
+import { isUnavailable } from '@gatehouse/sql/failures.ts'
+import { pendingMigrations } from '@gatehouse/sql/migrate.ts'
 import { databaseUrl } from './adapters.ts'
 import { systemClock, systemIds } from './clock.ts'
 import { generatedSecret } from './generated-secret.ts'
@@ -16,6 +19,7 @@ export const manageKeys = async (
 ): Promise<void> => {
   const database = await openDatabase<Tables>(databaseUrl(settings, 'auth-service'))
   try {
+    await beReady(database)
     const store = signingKeys(database, systemClock)
     if (action === 'list' && kid === undefined) process.stdout.write(await listed(store))
     else if (action === 'rotate' && kid === undefined) process.stdout.write(await rotated(store, settings))
@@ -29,6 +33,19 @@ export const manageKeys = async (
 
 /** Something about the keys that whoever typed the command can mend. */
 export class KeysFault extends Error {}
+
+/** A database that is away, or that nobody has used yet, is told in words: this is typed at night. */
+const beReady = async (database: Database<Tables>): Promise<void> => {
+  let pending: readonly string[]
+  try {
+    pending = await pendingMigrations(database, authMigrations)
+  } catch (error) {
+    if (!isUnavailable(error)) throw error
+    throw new KeysFault('The database of auth-service cannot be reached. Nothing was changed.')
+  }
+  if (pending.length > 0)
+    throw new KeysFault('The database of auth-service is not there yet, or an old one: start auth-service, or migrate.')
+}
 
 /** Every node has fetched the keys at least once in this time: before it, a key must not sign. */
 const knownToAllMs = 60_000

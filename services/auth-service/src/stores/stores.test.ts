@@ -6,7 +6,7 @@ import { isUnavailable } from '@gatehouse/sql/failures.ts'
 import { migrate, pendingMigrations } from '@gatehouse/sql/migrate.ts'
 import { freshMysqlDatabase } from '@gatehouse/testing/mysql.ts'
 import { authMigrations } from '../migrations/migrations.ts'
-import type { NewAccount } from '../ports.ts'
+import type { NewAccount, NewSigningKey } from '../ports.ts'
 import { authWorld, type AuthWorld } from '../testing/auth-world.ts'
 import { eventLog } from './event-log.ts'
 import { signingKeys } from './signing-keys.ts'
@@ -189,6 +189,66 @@ const storesSuite = (dialect: string, given: () => Promise<Given>): void => {
         'retired',
         'retired',
       ])
+    })
+
+    suite('a rotation of the signing keys', () => {
+      const store = () => signingKeys(world.database, world.clock)
+      const nextKey = (kid: string): NewSigningKey => ({
+        kid,
+        state: 'next',
+        publicJwk: { kty: 'EC', x: kid },
+        sealedPrivateKey: `sealed ${kid}`,
+      })
+      const inPlace = async () => {
+        const keys = await store().list()
+        const kid = (place: string) => keys.find(({ state }) => state === place)?.kid ?? assert.fail(place)
+        return { current: kid('current'), next: kid('next') }
+      }
+
+      test('retires the current key, lets the next one sign and keeps a new next one', async () => {
+        const before = await inPlace()
+        world.clock.advance(1000)
+        assert.equal(await store().rotate(before.current, nextKey('made-1')), true)
+        assert.deepEqual(await inPlace(), { current: before.next, next: 'made-1' })
+        const keys = new Map((await store().list()).map((key) => [key.kid, key]))
+        assert.equal(keys.get(before.current)?.state, 'retired')
+        assert.equal(keys.get(before.next)?.activatedAt, world.clock.now())
+        const { publicJwk, sealedPrivateKey, activatedAt, createdAt } = keys.get('made-1') ?? assert.fail()
+        assert.deepEqual(
+          [publicJwk, sealedPrivateKey, activatedAt, createdAt],
+          [{ kty: 'EC', x: 'made-1' }, 'sealed made-1', undefined, world.clock.now()],
+        )
+      })
+
+      test('is done once, however many want the same at once', async () => {
+        const { current, next } = await inPlace()
+        const made = Array.from({ length: 5 }, (_, n) => nextKey(`made-at-once-${n}`))
+        const done = await Promise.all(made.map((key) => store().rotate(current, key)))
+        assert.equal(done.filter(Boolean).length, 1)
+        const after = await inPlace()
+        assert.deepEqual(after, { current: next, next: made[done.indexOf(true)]?.kid })
+      })
+
+      test('does nothing for a key that is not current, and nothing by halves', async () => {
+        const before = await store().list()
+        const { next } = await inPlace()
+        for (const kid of [next, 'made-1-unknown']) assert.equal(await store().rotate(kid, nextKey('made-2')), false)
+        // The new key has the name of one that is there: the insertion fails, after the places were changed.
+        await assert.rejects(store().rotate((await inPlace()).current, nextKey(next)))
+        assert.deepEqual(await store().list(), before)
+      })
+
+      test('leaves a key that alone can be removed: not the current, not the next, not one that is gone', async () => {
+        const { current, next } = await inPlace()
+        assert.equal(await store().rotate(current, nextKey('made-3')), true)
+        assert.deepEqual(
+          [await store().remove(next), await store().remove('made-3'), await store().remove('unknown')],
+          [false, false, false],
+        )
+        assert.deepEqual([await store().remove(current), await store().remove(current)], [true, false])
+        assert.ok(!(await store().list()).some(({ kid }) => kid === current))
+        assert.deepEqual(await inPlace(), { current: next, next: 'made-3' })
+      })
     })
 
     test('a second migration finds nothing to do', async () => {

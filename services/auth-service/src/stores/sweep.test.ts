@@ -5,7 +5,7 @@ import { onBothDatabases } from '../testing/on-both-databases.ts'
 import { openAccount, startSession } from '../testing/rows.ts'
 import { attemptLimits, attemptLog } from './attempt-log.ts'
 import { eventLog } from './event-log.ts'
-import { sweepOnce, sweepRowsMax } from './sweep.ts'
+import { keyGraceMs, sweepOnce, sweepRowsMax } from './sweep.ts'
 
 const hourMs = 3_600_000
 
@@ -88,7 +88,7 @@ onBothDatabases('sweeping', (given) => {
     const key = { kid: 'old', place: null, public_jwk: '{}', sealed_private_key: '', created_at: 1 }
     const row = { ...key, retired_at: one.clock.now() }
     await one.database.query.insertInto('signing_keys').values(row).execute()
-    one.clock.advance(accessTokenTtlMs)
+    one.clock.advance(accessTokenTtlMs + keyGraceMs)
     await sweepAll(one)
     assert.equal(await kids(), 3)
     one.clock.advance(1)

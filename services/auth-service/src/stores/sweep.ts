@@ -12,6 +12,12 @@ export const sweepRowsMax = 500
 const eventGraceMs = 3_600_000
 
 /**
+ * So much longer than its last token could live a retired key is kept: other replicas sign with it until they have read
+ * the keys again, and their clocks may be ahead.
+ */
+export const keyGraceMs = 3_600_000
+
+/**
  * Removes some of what is over: sessions that have expired, or ended so long ago that none of their tokens is valid;
  * events that matter to no token; forgotten guesses; retired keys. Answers how many rows: as long as there are any,
  * there may be more. `user.deleted` stays for good, for a follower that was away.
@@ -59,7 +65,7 @@ export const sweepOnce = async ({ database, clock, accessTokenTtlMs }: Parts): P
   }
   await query
     .deleteFrom('signing_keys')
-    .where('retired_at', '<', now - accessTokenTtlMs)
+    .where('retired_at', '<', now - accessTokenTtlMs - keyGraceMs)
     .execute()
   return sessionIds.length + seqs.length + buckets.length
 }
