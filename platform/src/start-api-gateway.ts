@@ -5,6 +5,7 @@ import type { Ports } from '@gatehouse/api-gateway/ports.ts'
 import { gatewayOperations } from '@gatehouse/contract/gateway.ts'
 import { openApi } from '@gatehouse/contract/openapi.ts'
 import { followRouteFile } from './follow-route-file.ts'
+import { measureUpstreams } from './measure-upstreams.ts'
 import { reachOver } from './reach.ts'
 import { readRouteFile } from './read-route-file.ts'
 import { SettingsFault } from './settings.ts'
@@ -25,9 +26,15 @@ export const startApiGateway = async (
   metrics.gauge('rate_limits_degraded', 'Whether this process counts requests alone, and lets fewer pass.', () =>
     rateLimits.isDegraded() ? 1 : 0,
   )
+  let inForce = await reached(routeFile)
+  measureUpstreams(metrics, () => [
+    ['/auth', upstreams['auth-service']],
+    ['/users', upstreams['user-service']],
+    ...inForce.routes.map(({ prefix, to }) => [prefix, to] as const),
+  ])
   const gateway = apiGateway({
     upstreams,
-    routeFile: await reached(routeFile),
+    routeFile: inForce,
     verify,
     sessions,
     rateLimits,
@@ -40,7 +47,11 @@ export const startApiGateway = async (
   })
   metrics.gauge('websockets_open', 'WebSockets that are open, or about to be.', gateway.upgrades.open)
   life.started('api-gateway', gateway.close)
-  if (path !== undefined) followRouteFile(path, routeFile, async (file) => gateway.change(await reached(file)), around)
+  const change = async (file: RouteFile): Promise<void> => {
+    inForce = await reached(file)
+    gateway.change(inForce)
+  }
+  if (path !== undefined) followRouteFile(path, routeFile, change, around)
   return gateway
 }
 

@@ -9,6 +9,9 @@ import { startOneProcess, type OneProcess } from './one-process.ts'
 const root = join(import.meta.dirname, '../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
+/** A part of the operators' manual. */
+const section = (heading: string): string => read('docs/operating.md').split(heading)[1]?.split('\n## ')[0] ?? ''
+
 /** The names of metrics in an expression: words that are not functions, labels, strings or ranges. */
 const namesIn = (expression: string): readonly string[] =>
   expression
@@ -38,11 +41,13 @@ describe('what operators are given to look at', () => {
 
   test('every metric in the dashboard, the alerts and the manual is one that a process tells', async () => {
     const known = new Set((await world.replica.admin.get('/metrics')).text.match(/^[a-z_\d]+/gm))
-    const manual = read('docs/operating.md').match(/^\| `[a-z]+_[a-z_]+[`{].*$/gm) ?? []
+    const manual = section('## Probes and metrics').match(/^\| `[a-z]+_[a-z_]+[`{].*$/gm) ?? []
     const named = [
       ...expressions().flatMap(namesIn),
       ...manual.flatMap((row) => (row.split('|')[1] ?? '').match(/(?<=`)[a-z_\d]+(?=[`{])/g) ?? []),
-    ].filter((name) => /_(?:seconds|total|bytes|info|flight|connections|faulty|count|bucket)/.test(name))
+    ].filter((name) =>
+      /_(?:seconds|total|bytes|info|flight|connections|faulty|count|bucket|origins|out|open)/.test(name),
+    )
     assert.ok(named.length > 20, `${named.length} names`)
     const isKnown = (name: string): boolean => known.has(name) || known.has(`${name}_count`)
     assert.deepEqual(
@@ -52,7 +57,7 @@ describe('what operators are given to look at', () => {
   })
 
   test('the manual lists the fields of the access line, all of them, in their order', async () => {
-    const rows = read('docs/operating.md').split('## The log')[1]?.split('\n## ')[0] ?? ''
+    const rows = section('## The log')
     const listed = [...rows.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/(?<=`)\w+(?=`)/g) ?? [])
     await waitFor(() => world.logs().includes('"path":"/own/x"'), { what: 'the access line' })
     const lines = world

@@ -23,7 +23,7 @@ export const countAnswers = (commonLabels: string): { readonly count: Observe; r
   const routes = new Map<string, RouteCounts>()
 
   const open = (route: string): RouteCounts => {
-    const counts: RouteCounts = { route, answers: new Map(), refusals: new Map(), upstream: undefined }
+    const counts: RouteCounts = { route, retries: 0, answers: new Map(), refusals: new Map(), upstream: undefined }
     routes.set(route, counts)
     return counts
   }
@@ -32,7 +32,7 @@ export const countAnswers = (commonLabels: string): { readonly count: Observe; r
     routes.get(route) ?? (routes.size < limits.routesMax ? open(route) : (routes.get(other) ?? open(other)))
 
   return {
-    count: ({ route, method, status, code, durationMs, upstreamMs }: Answered) => {
+    count: ({ route, method, status, code, durationMs, upstreamMs, tries }: Answered) => {
       const counts = countsOf(route)
       const at = methodAt(method) * statusesMax + (status >= 100 && status < statusesMax ? status : 0)
       let series = counts.answers.get(at)
@@ -42,13 +42,22 @@ export const countAnswers = (commonLabels: string): { readonly count: Observe; r
       }
       series.observe(durationMs)
       if (upstreamMs !== undefined) (counts.upstream ??= upstream.series(counts.route)).observe(upstreamMs)
+      if (tries !== undefined && tries > 1) counts.retries += tries - 1
       if (code !== undefined) counts.refusals.set(code, (counts.refusals.get(code) ?? 0) + 1)
     },
     text: () =>
       total.text() +
       upstream.text() +
       familyHead('http_refusals_total', 'counter', 'Answers that said no, or broke off, by why.') +
-      [...routes.values()].map((counts) => refusalsText(commonLabels, counts)).join(''),
+      [...routes.values()].map((counts) => refusalsText(commonLabels, counts)).join('') +
+      familyHead('http_upstream_retries_total', 'counter', 'Requests that were handed to an origin once more.') +
+      [...routes.values()]
+        // Only where there are upstreams: a service's operations have none.
+        .filter((counts) => counts.upstream !== undefined)
+        .map(({ route, retries }) =>
+          sampleLine('http_upstream_retries_total', `${commonLabels},${labelText('route', route)}`, retries),
+        )
+        .join(''),
   }
 }
 
@@ -58,6 +67,7 @@ type RouteCounts = {
   readonly answers: Map<number, Series>
   upstream: Series | undefined
   readonly refusals: Map<string, number>
+  retries: number
 }
 
 const refusalsText = (commonLabels: string, { route, refusals }: RouteCounts): string => {

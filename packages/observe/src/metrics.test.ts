@@ -80,6 +80,15 @@ test('the time that upstreams take is counted by route, where one was asked', as
   )
 })
 
+test('what was handed to an origin once more is counted', async () => {
+  const metrics = openMetrics({ service: 'api-gateway' })
+  for (const tries of [1, 3, 1, 2]) metrics.answered({ ...answered, upstreamMs: 1, tries })
+  assert.equal(
+    await lineOf(metrics, 'http_upstream_retries_total'),
+    'http_upstream_retries_total{service="api-gateway",route="/users"} 3',
+  )
+})
+
 test('routes without end share one label from some number on', async () => {
   const metrics = openMetrics({ service: 'api-gateway' })
   for (let made = 0; made < 3_000; made += 1) metrics.answered({ ...answered, route: `/r${made}` })

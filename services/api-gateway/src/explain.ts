@@ -31,7 +31,7 @@ export const explain = async (
   const writesDown = (service: string): Upstream => ({
     forward: async (_req, _res, onward) => void (sent = { service, onward }),
     healthy: async () => true,
-    state: () => ({ underWay: 0, circuit: 'closed', origins: [] }),
+    state: () => ({ underWay: 0, failures: 0, circuit: 'closed', origins: [] }),
     close: async () => {},
   })
   const { find, take } = apiGateway({

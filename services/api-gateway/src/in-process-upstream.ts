@@ -31,7 +31,7 @@ export const inProcessUpstream = ({ listener, probe }: Parts): Upstream => ({
   close: async () => {},
 })
 
-const inThisProcess: UpstreamState = { underWay: 0, circuit: 'closed', origins: [] }
+const inThisProcess: UpstreamState = { underWay: 0, failures: 0, circuit: 'closed', origins: [] }
 
 const rewrite = (req: IncomingMessage, { target, headers, framing, webSocket }: Onward): void => {
   req.url = target

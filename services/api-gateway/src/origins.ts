@@ -72,6 +72,7 @@ export const originsOf = ({
   /** There is nothing to choose. */
   const only = replicas.length === 1 ? replicas[0] : undefined
   let underWay = 0
+  let failures = 0
   let lastAt = 0
   const emptied = new Set<() => void>()
 
@@ -125,6 +126,7 @@ export const originsOf = ({
       else origin.ejection.succeeded()
     },
     failed: (origin, headCame) => {
+      failures += 1
       origin.ejection.failed()
       if (!headCame) circuit.failed()
     },
@@ -133,6 +135,7 @@ export const originsOf = ({
     },
     state: () => ({
       underWay,
+      failures,
       circuit: circuit.isOpen() ? 'open' : 'closed',
       origins: replicas.map(({ origin, underWay: there, ill, ejection }) => ({
         origin,

@@ -64,6 +64,8 @@ export type Upstream = {
 /** What a gateway knows of a service from the requests it sent there. */
 export type UpstreamState = {
   readonly underWay: number
+  /** Requests to a replica that failed, whether or not another one answered, since the start. */
+  readonly failures: number
   /** Open: all but a trial now and then is refused. */
   readonly circuit: 'closed' | 'open'
   /** Its replicas; none when the service is in this process. */
