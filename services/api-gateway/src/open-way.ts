@@ -54,8 +54,11 @@ const openUndici = (url: string, limits: UpstreamLimits, timeouts: Timeouts, die
         if (socket instanceof Socket) {
           answerFirst(socket, limits.answerAfterResetMs)
           // Listens before undici does, so that whoever is told of the error can ask.
-          socket.once('error', (error: Error) => {
+          socket.once('error', (error: NodeJS.ErrnoException) => {
             if (socket.bytesRead > 0) diedInUse.add(error)
+            // By this name undici takes a reset for the good end of a body that has no other end (for the sake of an
+            // old macOS): a truncated answer would be a whole one.
+            if (error.code === 'ECONNRESET') error.code = 'ERR_CONNECTION_RESET'
           })
         }
         callback(...result)
