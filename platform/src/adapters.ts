@@ -39,6 +39,8 @@ type Parts = {
  */
 export const adaptersFor = ({ settings, target, life, log, clock, random }: Parts): Adapters => {
   const local: LocalParts = { clock, random }
+  // A gateway by itself cannot know how many others there are that count as it does; its own workers it knows.
+  const aloneShare = counterLimits.aloneShare / settings.GATEWAY_WORKERS
   const opened = new Map<string, Promise<Database<unknown>>>()
   return {
     database: async <Tables>(service: 'auth-service' | 'user-service') => {
@@ -71,9 +73,8 @@ export const adaptersFor = ({ settings, target, life, log, clock, random }: Part
     rateLimits: async () => {
       const rateLimits =
         settings.REDIS_URL === undefined
-          ? // A gateway by itself cannot know how many others there are that count as it does.
-            localRateLimits({ ...local, share: target === 'all' ? 1 : counterLimits.aloneShare })
-          : await limitInRedis(settings.REDIS_URL, local, log)
+          ? localRateLimits({ ...local, share: target === 'all' ? 1 : aloneShare })
+          : await limitInRedis(settings.REDIS_URL, { ...local, share: aloneShare }, log)
       life.started('rate limits', rateLimits.close)
       return rateLimits
     },
@@ -102,11 +103,15 @@ const countInRedis = async (url: string, quota: Quota & LocalParts, log: Log): P
   return redisCounter({ ...quota, url, log })
 }
 
-const limitInRedis = async (url: string, local: LocalParts, log: Log): Promise<RateLimits> => {
+const limitInRedis = async (
+  url: string,
+  local: LocalParts & { readonly share: number },
+  log: Log,
+): Promise<RateLimits> => {
   const [{ leasedRateLimits }, { redisPermits }] = await Promise.all([
     import('@gatehouse/counters/leased-rate-limits.ts'),
     import('@gatehouse/counters/redis-permits.ts'),
   ])
-  const alone = localRateLimits({ ...local, share: counterLimits.aloneShare })
-  return leasedRateLimits({ permits: redisPermits({ url, log }), alone, clock: local.clock })
+  const permits = redisPermits({ url, log })
+  return leasedRateLimits({ permits, alone: localRateLimits(local), clock: local.clock })
 }

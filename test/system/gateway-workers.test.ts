@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { startManyProcesses, type ManyProcesses } from './many-processes.ts'
 import { newSignedIn } from './people.ts'
+import { requestsInAMinute } from './routes.ts'
 import type { Replica } from './world.ts'
 
 let world: ManyProcesses
@@ -65,6 +66,30 @@ test('every worker serves, and one metrics page tells of them all', async () => 
   const counts = await answeredByWorker()
   assert.ok([...counts.values()].reduce((sum, count) => sum + count, 0) >= asked)
   assert.equal(childrenOf(replica.process().pid).length, 2)
+})
+
+test('workers count requests together, and share what a gateway may let pass while Redis is away', async () => {
+  const passing = async (): Promise<number> => {
+    const { token } = await newSignedIn(world.gateway)
+    const ask = () => world.gateway.get('/limited/page', { bearer: token })
+    const answers = await Promise.all(Array.from({ length: 6 * requestsInAMinute }, ask))
+    const statuses = answers.map(({ status }) => status)
+    assert.ok(statuses.every((status) => status === 200 || status === 429))
+    return statuses.filter((status) => status === 200).length
+  }
+  assert.equal(await passing(), requestsInAMinute)
+  await world.redis.kill()
+  await waitFor(
+    async () => {
+      const { text } = await replica.admin.get('/metrics')
+      return text.match(/^rate_limits_degraded\{.*\} 1$/gm)?.length === 2
+    },
+    { what: 'both workers to notice' },
+  )
+  // The kernel may deal more connections to one than to the other; each alone has a quarter, rounded up.
+  const passed = await passing()
+  assert.ok(passed >= requestsInAMinute / 4 && passed <= 2 * Math.ceil(requestsInAMinute / 4), `${passed}`)
+  await world.redis.restart()
 })
 
 test('a worker that is killed costs its own connections alone, and comes back', async () => {
