@@ -82,7 +82,7 @@ describe('the README', () => {
     })
 
     test('a service behind the gate is told who calls', async () => {
-      const call = block('sh', '/hello/world')
+      const call = block('sh', '8000/hello/world')
       const login = session.slice(session.indexOf('TOKEN='), session.indexOf('curl -X PUT'))
       assertAnswers(await paste(`${login}\n${call}`, ports), answersTo(call))
     })
@@ -100,6 +100,17 @@ describe('the README', () => {
       assert.match(answer, /"code":"username-taken"/)
       assert.match(answer, /"token":"[\w-]+\.[\w-]+\.[\w-]+","user_id":"[\w-]{36}"/)
     })
+  })
+
+  test('the lines about a route file print what they say', async () => {
+    await writeFile(join(folder, 'routes.yaml'), block('yaml', 'prefix: /hello'))
+    const lines = block('sh', 'routes check')
+    const { stdout } = await promisify(execFile)(
+      'bash',
+      ['-euc', lines.replaceAll('./gatehouse', join(root, 'gatehouse'))],
+      { cwd: folder, timeout: 30_000 },
+    )
+    assertAnswers(stdout, answersTo(lines))
   })
 
   test('the lines for three processes run three processes', async () => {

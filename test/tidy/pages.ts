@@ -6,6 +6,7 @@ import type { Operations } from '@gatehouse/contract/operation.ts'
 import { commonRefusals, refusals, type RefusalCode } from '@gatehouse/contract/refusals.ts'
 import { userOperations } from '@gatehouse/contract/users.ts'
 import { settingsTable } from '@gatehouse/platform/settings.ts'
+import { routeFilePage } from './route-file-page.ts'
 import type { Facts } from './rule.ts'
 
 /** The three contracts by service. */
@@ -22,6 +23,7 @@ export const writeCommand = './gatehouse node test/tidy/write-pages.ts'
 export const pagesOf = (version: string): Facts['pages'] => ({
   'docs/errors.md': errorsPage,
   'docs/operating.md': operatingPage,
+  'docs/route-file.md': () => routeFilePage(writeCommand),
   'docs/route-file.schema.json': () => `${JSON.stringify(routeFileSchema, null, 2)}\n`,
   ...Object.fromEntries(
     Object.entries(contracts).map(([service, operations]) => [

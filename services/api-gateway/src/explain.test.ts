@@ -43,7 +43,7 @@ test('everything that is decided about a request is told, with the rule behind i
   assert.deepEqual(lines, [
     'GET /sh%6Fp/cart?x=1',
     '',
-    lines[2] ?? '',
+    'request     passes every check',
     'path        /shop/cart?x=1, the normal form of what was asked for',
     'route       /shop (routes.yaml:5): the longest prefix that matches',
     'cors        the rule of the file: its page may read the answer',
@@ -63,7 +63,6 @@ test('everything that is decided about a request is told, with the rule behind i
     "answer      the service's",
     '',
   ])
-  assert.match(lines[2] ?? '', /^request {5}passes all \d+ checks$/)
 })
 
 for (const [what, asked, refusing, answer] of [

@@ -4,7 +4,6 @@ import type { Exchange } from './exchange.ts'
 import type { OwnRoute, RouteFile } from './own-route.ts'
 import type { Onward } from './ports.ts'
 import type { FindRoute, Route } from './routes.ts'
-import { checks } from './steps/refuse-what-is-malformed.ts'
 
 /** What a request has come to. */
 export type Outcome = {
@@ -53,7 +52,7 @@ const decisions: readonly Decision[] = [
   {
     name: 'request',
     decided: ({ exchange, refusal }) =>
-      exchange.path === '' ? (refusal?.particulars.detail ?? 'malformed') : `passes all ${checks.length} checks`,
+      exchange.path === '' ? (refusal?.particulars.detail ?? 'malformed') : 'passes every check',
     refuses: (_code, { path }) => path === '',
   },
   {
