@@ -4,6 +4,7 @@
  */
 import { startMysql } from '@gatehouse/testing/mysql.ts'
 import { startRedis } from '@gatehouse/testing/redis.ts'
+import { fuzz } from './prove/fuzz.ts'
 import { gatewayCost } from './prove/gateway-cost.ts'
 import { keyRotation } from './prove/key-rotation.ts'
 import { loginFlood } from './prove/login-flood.ts'
@@ -37,6 +38,7 @@ const proofs: readonly FullSize[] = [
   atFullSize(wrongLogins),
   atFullSize(loginFlood),
   atFullSize(keyRotation),
+  atFullSize(fuzz),
   atFullSize(gatewayCost),
   atFullSize(rollingRestart),
 ]

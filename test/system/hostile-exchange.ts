@@ -57,7 +57,7 @@ const hasAnswers = async (isSo: () => boolean): Promise<undefined> => {
 }
 
 /** The answers in what came, one after the other. */
-const answersIn = (text: string): readonly string[] => {
+export const answersIn = (text: string): readonly string[] => {
   const answers: string[] = []
   for (let rest = text; rest !== '';) {
     const found = /^HTTP\/1\.1 (\d{3}) [^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n/.exec(rest)

@@ -20,9 +20,10 @@ export const answerUnread = ({ speaker, newRequestId, observe, closeSoon }: Part
   /** Told once: the parser complains of every packet that follows. */
   const refused = new WeakSet<Duplex>()
 
-  const answer = (socket: Duplex, code: RefusalCode): void => {
+  const answer = (socket: Duplex, code: RefusalCode, left: boolean): void => {
+    const res = answerOn(socket)
     // Gone, or an answer to this very request has begun: whatever we wrote would be read as part of that.
-    if (!socket.writable || answerOn(socket)?.headersSent === true) {
+    if (!socket.writable || res?.headersSent === true) {
       socket.destroy()
       return
     }
@@ -37,9 +38,11 @@ export const answerUnread = ({ speaker, newRequestId, observe, closeSoon }: Part
     socket.write(
       `HTTP/1.1 ${status} Refused\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
     )
+    if (res !== undefined) letGo(res, socket, left ? undefined : { status, code })
     closeSoon(socket)
-    // Not even a method was read, or not to the end: what there was of it may be anything.
-    observe({ requestId, method: '', route: 'none', path: '', status, code, durationMs: 0, address: peerOf(socket) })
+    // Of a request whose head was whole its listener tells. Otherwise what there was of it may be anything.
+    if (res === undefined)
+      observe({ requestId, method: '', route: 'none', path: '', status, code, durationMs: 0, address: peerOf(socket) })
   }
 
   return (error: NodeJS.ErrnoException, socket: Duplex): void => {
@@ -49,11 +52,33 @@ export const answerUnread = ({ speaker, newRequestId, observe, closeSoon }: Part
     }
     if (refused.has(socket)) return
     refused.add(socket)
-    afterAnswers(socket, () => answer(socket, codes[error.code ?? ''] ?? 'malformed-request'))
+    const { code = '' } = error
+    afterAnswers(socket, () => answer(socket, codes[code] ?? 'malformed-request', code === endedTooSoon))
   }
 }
 
 const peerOf = (socket: Duplex): string => (socket instanceof Socket ? withoutMapping(socket.remoteAddress ?? '') : '')
+
+type Refused = { readonly status: number; readonly code: RefusalCode }
+
+/** The client closed its side before the request was whole: it may still hear why. */
+const endedTooSoon = 'HPE_INVALID_EOF_STATE'
+
+/**
+ * Takes the answer from whoever was still working on it, as if the client had left: what it holds is free at once, and
+ * not only when the connection is closed.
+ */
+const letGo = (res: ServerResponse, socket: Duplex, refused: Refused | undefined): void => {
+  if (refused !== undefined) {
+    // Never written: they tell the listener why.
+    res.statusCode = refused.status
+    res.statusMessage = refused.code
+  }
+  // It is always the socket of the connection that node:http hangs on its answers.
+  res.detachSocket(socket as Socket)
+  res.destroyed = true
+  res.emit('close')
+}
 
 /**
  * Calls back when no whole request on this connection waits for its answer any more: what is written before that would

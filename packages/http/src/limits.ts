@@ -1,5 +1,7 @@
+import type { BodyLimits } from './slow-bodies.ts'
+
 /** What a server can be made to hold or wait for before a request is whole. */
-export type ServerLimits = {
+export type ServerLimits = BodyLimits & {
   readonly headerBytesMax: number
   /** From the first byte of a request to the last of its headers. */
   readonly headersTimeoutMs: number
@@ -26,6 +28,11 @@ export const limits = {
   headerBytesMax: 32_768,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  /** A telephone at the edge of its network sends more. */
+  bodyBytesPerSecondMin: 240,
+  bodyGraceMs: 10_000,
+  /** More than a gateway has under way to one service. */
+  uploadsMax: 2_048,
   /** Longer than any client of ours keeps an idle connection, so that it is the client who closes first. */
   keepAliveTimeoutMs: 75_000,
   drainMs: 25_000,

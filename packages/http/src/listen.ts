@@ -6,6 +6,7 @@ import type { Observe } from '@gatehouse/observe/answered.ts'
 import { afterAnswers, answerOn, answerUnread } from './answer-unread.ts'
 import { limits, type ServerLimits } from './limits.ts'
 import { linger } from './linger.ts'
+import { slowBodies } from './slow-bodies.ts'
 
 /** A server that listens. */
 export type Listening = {
@@ -98,7 +99,11 @@ export const listen = async (
     // By this node:http closes a connection after its last answer.
     socket.destroySoon = () => closeSoon(socket)
   })
-  server.on('clientError', answerUnread({ speaker, newRequestId, observe, closeSoon }))
+  const answerNow = answerUnread({ speaker, newRequestId, observe, closeSoon })
+  server.on('clientError', answerNow)
+  const cutSlowBodies = slowBodies(bounds, bodySweepMs, (res) => answerNow(tookTooLong(), res.req.socket))
+  const sweep = setInterval(() => cutSlowBodies(underWay), bodySweepMs).unref()
+  server.once('close', () => clearInterval(sweep))
   // A gateway asks for the body itself, when nothing speaks against the request.
   if (speaker === 'gateway') server.on('checkContinue', serve)
   // Node would answer this with a bare 417, and hang up on the next without an answer.
@@ -135,6 +140,13 @@ export const listen = async (
     openConnections: () => connections,
   }
 }
+
+/** How often the bodies that are still coming are looked at. */
+const bodySweepMs = 250
+
+/** What node:http would say of a whole request that took too long. */
+const tookTooLong = (): NodeJS.ErrnoException =>
+  Object.assign(new Error('the body comes too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
 
 /** An answer on a connection of which the parser has let go. */
 const lastAnswer = (req: IncomingMessage, socket: Duplex, closeSoon: (socket: Duplex) => void): ServerResponse => {

@@ -9,7 +9,10 @@ export const answerRefusal = ({ req, res, message, requestId, answerHeaders }: E
   const { status, headers, body } = problemOf(refusal, { speaker: 'gateway', requestId })
   // A body that was begun and not read to its end would be taken for the next request; one that was announced and not
   // asked for may come or not (RFC 9110, section 10.1.1).
-  const halfRead = !req.complete && (req.destroyed || req.readableFlowing !== null || message.expectation !== undefined)
+  const halfRead =
+    message.framing !== 'none' &&
+    !req.complete &&
+    (req.destroyed || req.readableFlowing !== null || message.expectation !== undefined)
   res.writeHead(status, [
     ...Object.entries({
       ...headers,

@@ -114,8 +114,13 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     report(exchange, res.statusCode, refusal.code, err)
   }
 
-  const clientLeft = (exchange: Exchange): void =>
-    report(exchange, exchange.res.headersSent ? exchange.res.statusCode : clientClosedRequest, 'client-left')
+  const clientLeft = (exchange: Exchange): void => {
+    const { headersSent, statusCode, statusMessage } = exchange.res
+    if (headersSent) report(exchange, statusCode, 'client-left')
+    // The server has refused the rest of the request in our place: see `letGo`.
+    else if (statusMessage) report(exchange, statusCode, statusMessage)
+    else report(exchange, clientClosedRequest, 'client-left')
+  }
 
   const serve = (exchange: Exchange): void => {
     try {

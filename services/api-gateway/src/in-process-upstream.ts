@@ -39,6 +39,15 @@ const rewrite = (req: IncomingMessage, { target, headers, framing, webSocket }: 
   // A service that has not learned to upgrade serves such a request as any other, here as elsewhere.
   if (webSocket !== undefined) req.rawHeaders.push('connection', 'upgrade', 'upgrade', 'websocket')
   req.headers = joinedHeaders(req)
+  // A client could say in them who it is; across the network they are not sent on at all.
+  if (framing === 'chunked') Object.defineProperties(req, withoutTrailers)
+}
+
+/** The parser writes them when the body has ended. */
+const withoutTrailers: PropertyDescriptorMap = {
+  rawTrailers: { get: () => [], set: () => {} },
+  trailers: { get: () => ({}), set: () => {} },
+  trailersDistinct: { get: () => ({}), set: () => {} },
 }
 
 /**

@@ -10,6 +10,14 @@ export const limits = {
   headersTimeoutMs: 10_000,
   /** From the first byte of a request to the last of its body: uploads larger than memory take their time. */
   requestTimeoutMs: 300_000,
+  /** Of a body, on average: a telephone at the edge of its network sends more. Behind by ten seconds' worth: 408. */
+  bodyBytesPerSecondMin: 240,
+  bodyGraceMs: 10_000,
+  /**
+   * Requests whose body is not here yet; beyond that the slowest are cut. Half of what one upstream takes: however many
+   * clients hold back their bodies, there are places for the others.
+   */
+  uploadsMax: 512,
   /** How long a client's connection may idle between two requests. */
   keepAliveTimeoutMs: 75_000,
   /** How long requests that are under way may take to finish once the process was told to stop. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { ask, echo, echoed, ways, type Echo } from './testing-ways.ts'
+import { say } from './testing.ts'
 
 for (const [way, served] of ways) {
   test(`${way}: method, path, query, cookies and body arrive as they were sent`, async () => {
@@ -27,6 +28,22 @@ for (const [way, served] of ways) {
       'transfer-encoding' in heard.headers || 'content-length' in heard.headers,
       'a service must see that a body comes',
     )
+  })
+
+  test(`${way}: trailers do not reach a service`, async () => {
+    const trailers = Promise.withResolvers<readonly unknown[]>()
+    await using service = await served(async (req, res) => {
+      const body = await text(req)
+      trailers.resolve([body, req.rawTrailers, { ...req.trailers }, { ...req.trailersDistinct }])
+      res.end()
+    })
+    await say(
+      service.gateway.port,
+      'POST /auth/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n' +
+        '5\r\nhello\r\n0\r\nX-User-Id: mallory\r\nx_session_id: mallory\r\n\r\n',
+      (heard) => heard.includes(' 200 '),
+    )
+    assert.deepEqual(await trailers.promise, ['hello', [], {}, {}])
   })
 
   test(`${way}: nobody but the gateway says who is calling, or from where`, async () => {

@@ -61,6 +61,11 @@ export const framing: readonly HostileRequest[] = [
   ].map(([what, value]) =>
     refused(`Content-Length with ${what}`, 'RFC 9112, 6.3', `${post(`Content-Length: ${value}`)}hello`),
   ),
+  ...['9007199254740993', '18446744073709551615'].map((value) =>
+    refused(`Content-Length: ${value}`, 'RFC 9110, 8.6', `${post(`Content-Length: ${value}`)}hello`, {
+      answers: ['413 body-too-large'],
+    }),
+  ),
   refused('a folded Content-Length', 'RFC 9112, 5.2', `${post('Content-Length:\r\n 5')}hello`),
   refused('a space before the colon of Content-Length', 'RFC 9112, 5.1', `${post('Content-Length : 5')}hello`),
   passes(

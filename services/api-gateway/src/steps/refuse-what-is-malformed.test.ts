@@ -22,6 +22,7 @@ const refused: readonly (readonly [check: string, asked: Asked])[] = [
     { headers: [...host, 'Content-Length', '5', 'Transfer-Encoding', 'chunked'] },
   ],
   ['more than one Content-Length', { headers: [...host, 'Content-Length', '5', 'content-length', '5'] }],
+  ['a Content-Length that not every reader can count to', { headers: [...host, 'Content-Length', '1'.repeat(16)] }],
   ['Transfer-Encoding in HTTP/1.0', { httpVersion: '1.0', headers: ['Transfer-Encoding', 'chunked'] }],
   ['Transfer-Encoding other than chunked', { headers: [...host, 'Transfer-Encoding', 'gzip, chunked'] }],
   ['Transfer-Encoding other than chunked', { headers: [...host, 'Transfer-Encoding', 'identity'] }],

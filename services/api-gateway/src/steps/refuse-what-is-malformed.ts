@@ -62,6 +62,12 @@ export const checks: readonly Check[] = [
   },
   { name: 'more than one Content-Length', broken: ({ contentLengths }) => contentLengths > 1 },
   {
+    // RFC 9110, section 8.6: past 2^53 a reader loses digits, and each loses others.
+    name: 'a Content-Length that not every reader can count to',
+    broken: ({ contentLength }) => contentLength.length > lengthDigitsMax,
+    code: 'body-too-large',
+  },
+  {
     name: 'Transfer-Encoding in HTTP/1.0',
     broken: ({ httpVersion, transferEncodings }) => transferEncodings.length > 0 && httpVersion === '1.0',
   },
@@ -113,6 +119,8 @@ export const checks: readonly Check[] = [
     code: 'duplicate-authorization',
   },
 ]
+
+const lengthDigitsMax = 15
 
 /** Node's parser takes RTSP/1.0 for HTTP/1.0, and knows these methods only there. */
 const methodsOfRtsp = new Set([

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import type { Client } from '../system/client.ts'
+import { answersIn } from '../system/hostile-exchange.ts'
+import { startOneProcess } from '../system/one-process.ts'
+import type { StrictRequest } from '../system/strict-request.ts'
+import { startStrictUpstream } from '../system/strict-upstream.ts'
+import { hostileMutations } from './hostile-mutations.ts'
+import { rounded, type Proof } from './proof.ts'
+
+type Size = {
+  readonly requests: number
+  /** Of the gateway's event loop. */
+  readonly stallMsMax: number
+  readonly growthMbMax: number
+}
+
+/**
+ * Requests that nobody has thought of: no answer of the 5xx, no crash, no stall, no growth, and whatever the service is
+ * sent is whole, sound and ours. The seed is printed; `FUZZ_SEED` runs it again.
+ */
+export const fuzz: Proof<Size> = {
+  name: 'fuzz',
+  full: { requests: 100_000, stallMsMax: 200, growthMbMax: 50 },
+  // A machine that runs other tests beside this one stalls whom it likes.
+  small: { requests: 3_000, stallMsMax: 1_000, growthMbMax: 100 },
+  run: async ({ requests, stallMsMax, growthMbMax }) => {
+    const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 4_294_967_296)
+    process.stdout.write(`fuzz: FUZZ_SEED=${seed}\n`)
+    const upstream = await startStrictUpstream()
+    const world = await startOneProcess({
+      settings: { LOG_LEVEL: 'error' },
+      routes: [{ prefix: '/raw', upstream: upstream.origin, access: 'public' }],
+    })
+    try {
+      const port = Number(new URL(world.gateway.origin).port)
+      const pid = world.replica.process().pid
+      const next = hostileMutations(seed)
+      const seen = new Map<string, number>()
+      const ids = new Set<string>()
+      let [sent, unfinished, forwarded, residentMbWarm, stallMs] = [0, 0, 0, 0, 0]
+
+      const send = async (): Promise<void> => {
+        const bytes = next()
+        const { answers, isOver } = await exchange(port, 1 + (sent % sourcesMax), bytes)
+        if (!isOver) unfinished += 1
+        for (const answer of answers) {
+          seen.set(answer, (seen.get(answer) ?? 0) + 1)
+          assert.match(answer, sound, `FUZZ_SEED=${seed}, request ${sent}: ${answer} to ${JSON.stringify(bytes)}`)
+        }
+      }
+      const look = async (): Promise<void> => {
+        stallMs = Math.max(stallMs, await stallOf(world.replica.admin))
+        for (const request of upstream.taken()) {
+          forwarded += 1
+          assert.equal(strangeIn(request, ids), undefined, `FUZZ_SEED=${seed}: ${JSON.stringify(request)}`)
+        }
+        assert.deepEqual(upstream.faults(), [], `FUZZ_SEED=${seed}`)
+      }
+      const worker = async (): Promise<void> => {
+        while (sent < requests) {
+          sent += 1
+          await send()
+          if (sent % lookEvery === 0) await look()
+          if (sent === Math.floor(requests / 5)) residentMbWarm = residentMbOf(pid)
+        }
+      }
+      // What was before the first look is the start of the process.
+      await stallOf(world.replica.admin)
+      await Promise.all(Array.from({ length: concurrency }, worker))
+      await look()
+      const residentMbEnd = residentMbOf(pid)
+      const oks = seen.get('200') ?? 0
+      const figures = {
+        seed,
+        requests,
+        sentOn: forwarded,
+        answered200: oks,
+        neverFinished: unfinished,
+        ...Object.fromEntries(
+          [...seen].filter(([answer]) => answer !== '200').toSorted(([one], [other]) => one.localeCompare(other)),
+        ),
+        longestStallMs: rounded(stallMs),
+        residentMbWarm,
+        residentMbEnd,
+      }
+      const story = JSON.stringify(figures)
+      assert.ok(!world.replica.process().hasEnded(), `it has ended: ${world.logs()}`)
+      assert.doesNotMatch(world.logs(), /internal-error|uncaught/, story)
+      assert.ok(forwarded > requests / 20, `most is refused: ${story}`)
+      assert.ok(stallMs <= stallMsMax, `it stalls: ${story}`)
+      assert.ok(residentMbEnd - residentMbWarm <= growthMbMax, `it grows: ${story}`)
+      return figures
+    } finally {
+      await world.stop()
+      await upstream.stop()
+    }
+  },
+}
+
+const concurrency = 24
+const lookEvery = 500
+/** Addresses of the loopback network: one of them would run out of ports. */
+const sourcesMax = 50
+
+/** All that may come back: the service's own 200, refusals, and what is no more than on the way. */
+const sound = /^(?:1\d\d|200|4\d\d [a-z-]+)$/
+
+type Exchanged = { readonly answers: readonly string[]; readonly isOver: boolean }
+
+/** Sends the bytes, and a request behind them that closes; listens to the end, or until nothing more seems to come. */
+const exchange = (port: number, source: number, bytes: string): Promise<Exchanged> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${source}`, noDelay: true })
+    let text = ''
+    const settle = (isOver: boolean): void => {
+      socket.destroy()
+      resolve({ answers: answersIn(text), isOver })
+    }
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+    socket.once('end', () => settle(true))
+    // What was refused is not read to its end: a reset may come behind the answer, or instead of one.
+    socket.once('error', () => settle(true))
+    socket.setTimeout(silentMsMax, () => settle(false))
+    socket.write(`${bytes}GET /health HTTP/1.1\r\nHost: gate.test\r\nConnection: close\r\n\r\n`, 'latin1')
+  })
+
+/** After this long without a byte the gateway waits for more of the request. */
+const silentMsMax = 300
+
+/** What the service must never see, in words. */
+const strangeIn = ({ fields }: StrictRequest, ids: Set<string>): string | undefined => {
+  const values = (wanted: string): readonly string[] =>
+    fields.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value)
+  const [id = '', ...more] = values('x-request-id')
+  if (id === '' || more.length > 0) return 'not one id'
+  if (ids.has(id) && isOurs(id)) return 'an id twice'
+  ids.add(id)
+  const [address = '', ...others] = values('x-forwarded-for')
+  if (others.length > 0 || !/^127\.0\.0\.\d+$/.test(address)) return 'another address than the peer’s'
+  const said = fields.find(([name]) => identity.test(name))
+  return said === undefined ? undefined : `identity: ${said.join(': ')}`
+}
+
+const isOurs = (id: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(id)
+
+/** Of ours, in any spelling that some server takes for it; nobody was authenticated here. */
+const identity = /^x[^a-z0-9](?:user|session)[^a-z0-9]id$/i
+
+/** The longest that the event loop stood still since it was last asked. */
+const stallOf = async (admin: Client): Promise<number> => {
+  const { text } = await admin.get('/metrics')
+  const [, seconds] = /^nodejs_eventloop_lag_max_seconds(?:\{[^}]*\})? (\S+)$/m.exec(text) ?? []
+  if (seconds === undefined) throw new Error('the process does not tell how long its event loop stands still')
+  return Number(seconds) * 1_000
+}
+
+const residentMbOf = (pid: number): number => {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kilobytes) / 1_024)
+}
