@@ -105,6 +105,7 @@ const expose = async (
   metrics.gauge('http_requests_in_flight', 'Requests that have no whole answer yet.', server.inFlight)
   metrics.gauge('http_open_connections', 'Connections from clients.', server.openConnections)
   life.started('listener', async () => {
+    await server.shut(settings.STOP_ACCEPT_SECONDS * 1_000)
     const drained = server.drain()
     endStreams()
     await drained

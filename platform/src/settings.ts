@@ -83,6 +83,11 @@ export const settingsTable = {
     undefined,
     'Who is believed in X-Forwarded-* and Forwarded: addresses and networks of proxies, commas between.',
   ),
+  STOP_ACCEPT_SECONDS: row(
+    seconds(0, 300),
+    1,
+    'How long connections are still taken after SIGTERM: as long as a load balancer needs to see that /readyz is off.',
+  ),
   PASSWORD_POLICY: row<'strict' | 'relaxed' | undefined>(
     oneOf('strict', 'relaxed'),
     undefined,

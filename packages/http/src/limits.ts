@@ -11,6 +11,8 @@ export type ServerLimits = BodyLimits & {
   readonly keepAliveTimeoutMs: number
   /** How long requests that are under way may take to finish once the process was told to stop. */
   readonly drainMs: number
+  /** How long a connection that was opened just before the end may take to its first byte. */
+  readonly firstWordMs: number
   /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
   readonly lingerBytesMax: number
   readonly lingerMs: number
@@ -36,4 +38,5 @@ export const limits = {
   /** Longer than any client of ours keeps an idle connection, so that it is the client who closes first. */
   keepAliveTimeoutMs: 75_000,
   drainMs: 25_000,
+  firstWordMs: 500,
 } as const satisfies ServerLimits & Readonly<Record<string, number>>

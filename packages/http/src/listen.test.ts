@@ -162,6 +162,45 @@ test('draining lets an answer that is under way finish, and tells its client not
   await drained
 })
 
+test('a server that shuts goes on answering for a while, and tells each client not to return', async () => {
+  const server = await listen((req, res) => void res.end(req.url), options)
+  const shut = server.shut(200)
+  const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
+  const answer = await answerTo(server.port, request('/meanwhile'), { halfClose: false })
+  assert.match(answer, /^HTTP\/1\.1 200 [^]*Connection: close\r\n[^]*\/meanwhile$/)
+  await shut
+  await assert.rejects(answerTo(server.port, request('/after')))
+  await server.drain(1_000)
+})
+
+test('whoever waits to be accepted when the door closes is answered', async () => {
+  const server = await listen((_req, res) => void res.end('here'), options)
+  const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+  const answers = Array.from({ length: 200 }, () => answerTo(server.port, request, { halfClose: false }))
+  // The kernel has them all in its queue, and the event loop has not had a turn to look.
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  const shut = server.shut(0)
+  assert.deepEqual(
+    (await Promise.allSettled(answers)).filter(({ status }) => status === 'rejected'),
+    [],
+  )
+  await shut
+  await server.drain(1_000)
+})
+
+test('a connection without a word yet is waited for when the server drains', async () => {
+  const server = await listen((_req, res) => void res.end('late'), options)
+  const socket = connect(server.port, '127.0.0.1')
+  await once(socket, 'connect')
+  const answer = read(socket)
+  // Whoever is answered on a later connection was accepted after it.
+  await answerTo(server.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const drained = server.drain(5_000)
+  setTimeout(() => socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), 100)
+  assert.match(await answer, /Connection: close\r\n[^]*late$/)
+  await drained
+})
+
 test('draining cuts what does not finish by its deadline', async () => {
   const server = await listen(() => {}, options)
   const socket = connect(server.port, '127.0.0.1')

@@ -6,11 +6,17 @@ import type { Observe } from '@gatehouse/observe/answered.ts'
 import { afterAnswers, answerOn, answerUnread } from './answer-unread.ts'
 import { limits, type ServerLimits } from './limits.ts'
 import { linger } from './linger.ts'
+import { shut } from './shut.ts'
 import { slowBodies } from './slow-bodies.ts'
 
 /** A server that listens. */
 export type Listening = {
   readonly port: number
+  /**
+   * Goes on taking connections for `acceptMs`, answers everything on them and tells every client not to return; then
+   * takes no more.
+   */
+  readonly shut: (acceptMs: number) => Promise<void>
   /** Takes no new connection, lets what is under way finish, then cuts what has not: by then `deadlineMs` is over. */
   readonly drain: (deadlineMs?: number) => Promise<void>
   /** Requests that have no whole answer yet. */
@@ -58,10 +64,7 @@ export const listen = async (
   const underWay = new Set<ServerResponse>()
   const upgraded = new Set<Duplex>()
   let draining = false
-  let connections = 0
-  const closedOne = (): void => {
-    connections -= 1
-  }
+  const sockets = new Set<Socket>()
   const serveNow: RequestListener = (req, res) => {
     if (draining) sendElsewhere(res)
     underWay.add(res)
@@ -94,8 +97,8 @@ export const listen = async (
   server.maxHeadersCount = 0
   const closeSoon = (socket: Duplex): void => linger(socket, bounds)
   server.on('connection', (socket) => {
-    connections += 1
-    socket.once('close', closedOne)
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
     // By this node:http closes a connection after its last answer.
     socket.destroySoon = () => closeSoon(socket)
   })
@@ -131,13 +134,18 @@ export const listen = async (
   return {
     // A server that listens on TCP has an address of this shape.
     port: (server.address() as AddressInfo).port,
+    shut: async (acceptMs) => {
+      draining = true
+      underWay.forEach(sendElsewhere)
+      await shut(server, acceptMs)
+    },
     drain: async (deadlineMs = bounds.drainMs) => {
       draining = true
       underWay.forEach(sendElsewhere)
-      await closed(server, deadlineMs, upgraded)
+      await closed(server, deadlineMs, { upgraded, sockets, firstWordMs: bounds.firstWordMs })
     },
     inFlight: () => underWay.size,
-    openConnections: () => connections,
+    openConnections: () => sockets.size,
   }
 }
 
@@ -163,17 +171,36 @@ const sendElsewhere = (res: ServerResponse): void => {
   if (!res.headersSent) res.shouldKeepAlive = false
 }
 
-const closed = (server: Server, deadlineMs: number, upgraded: ReadonlySet<Duplex>): Promise<void> =>
+type Open = {
+  readonly upgraded: ReadonlySet<Duplex>
+  readonly sockets: ReadonlySet<Socket>
+  readonly firstWordMs: number
+}
+
+const closed = (server: Server, deadlineMs: number, { upgraded, sockets, firstWordMs }: Open): Promise<void> =>
   new Promise((resolve) => {
     const cut = setTimeout(() => {
       server.closeAllConnections()
       for (const socket of upgraded) socket.destroy()
     }, deadlineMs)
+    let waitsMs = Math.min(firstWordMs, deadlineMs)
     // A connection whose answer is on its way becomes idle only later: looked for until none is left.
-    const sweep = setInterval(() => server.closeIdleConnections(), 20)
-    server.close(() => {
+    const sweep = setInterval(() => {
+      waitsMs -= sweepMs
+      // One that was opened just before and has not said a word yet may have its request on the way.
+      if (waitsMs > 0 && sockets.values().some(({ bytesRead }) => bytesRead === 0)) return
+      // After what has arrived has been read: a connection with a request unread is not idle.
+      setImmediate(() => server.closeIdleConnections())
+    }, sweepMs)
+    const isClosed = (): void => {
       clearTimeout(cut)
       clearInterval(sweep)
       resolve()
-    })
+    }
+    // Closed already where it was shut before: then only its connections are waited for.
+    if (!server.listening && sockets.size === 0) isClosed()
+    else if (server.listening) server.close(isClosed)
+    else server.once('close', isClosed)
   })
+
+const sweepMs = 20

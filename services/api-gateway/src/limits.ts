@@ -22,6 +22,8 @@ export const limits = {
   keepAliveTimeoutMs: 75_000,
   /** How long requests that are under way may take to finish once the process was told to stop. */
   drainMs: 25_000,
+  /** How long a connection that was opened just before the end may take to its first byte. */
+  firstWordMs: 500,
   /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
   lingerBytesMax: 16_777_216,
   lingerMs: 2_000,
