@@ -146,6 +146,11 @@ export const refusals = {
     when: 'A WebSocket of another version than 13 was asked for.',
     closes: true,
   },
+  'origin-not-allowed': {
+    status: 403,
+    title: 'Origin not allowed',
+    when: 'A page asked for a WebSocket whose origin the CORS rule of the route does not name.',
+  },
   'too-many-websockets': {
     status: 429,
     title: 'Too many WebSockets',

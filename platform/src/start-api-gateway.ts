@@ -37,6 +37,7 @@ export const startApiGateway = async (
     routeFile: inForce,
     verify,
     sessions,
+    limits: { webSocketConfirmMs: settings.REVOCATION_MAX_STALENESS_SECONDS * 1000 },
     rateLimits,
     ...(settings.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: settings.TRUSTED_PROXIES }),
     observe,

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import { WebSocketServer, type WebSocket } from 'ws'
 
 /** A request that reached the service of one's own. */
 export type Call = {
@@ -25,16 +27,25 @@ export type OwnService = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts it on a free port. Which answer it gives is the last segment of the path; anything unknown is `echo`. */
+/**
+ * Starts it on a free port. Which answer it gives is the last segment of the path; anything unknown is `echo`, and
+ * `socket` is a WebSocket.
+ */
 export const startOwnService = async (): Promise<OwnService> => {
   const calls: Call[] = []
   let held: (() => void)[] = []
-  const server = createServer((req, res) => {
+  const asksForSocket = ({ url = '' }: IncomingMessage): boolean =>
+    new URL(url, 'http://own').pathname.endsWith('/socket')
+  const server = createServer({ shouldUpgradeCallback: asksForSocket }, (req, res) => {
     calls.push(watch(req, res))
     const { pathname } = new URL(req.url ?? '/', 'http://own')
     const way = pathname.split('/').at(-1) ?? ''
     const answer = Object.hasOwn(ways, way) ? ways[way] : undefined
     ;(answer ?? echo)(req, res, (release) => held.push(release))
+  })
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => offered.has('chat') && 'chat' })
+  server.on('upgrade', (req: IncomingMessage, connection: Duplex, head: Buffer) => {
+    sockets.handleUpgrade(req, connection, head, (socket) => talk(socket, req))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -48,11 +59,22 @@ export const startOwnService = async (): Promise<OwnService> => {
       held = []
     },
     stop: async () => {
+      for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
     },
   }
+}
+
+/** Says what the handshake was, then everything that it is told. `close` makes it close. */
+const talk = (socket: WebSocket, { url, rawHeaders }: IncomingMessage): void => {
+  socket.send(JSON.stringify({ url, headers: rawHeaders }))
+  socket.on('error', () => {})
+  socket.on('message', (message: Buffer, isBinary) => {
+    if (message.toString() === 'close') socket.close(4000, 'as you wish')
+    else socket.send(message, { binary: isBinary })
+  })
 }
 
 type Way = (req: IncomingMessage, res: ServerResponse, hold: (release: () => void) => void) => void

@@ -50,8 +50,10 @@ export const dependencies: readonly Rule[] = [
           const used = new Set(files.flatMap((file) => importsOf(file).map(({ module }) => module)))
           // A logger loads its formatter by name, in a thread of its own.
           const isNamed = (name: string): boolean => files.some(({ spoken }) => spoken.includes(`'${name}'`))
+          // The types of a library are used where it is.
+          const isImported = (name: string): boolean => used.has(name.replace(/^@types\//, ''))
           return Object.keys({ ...workspace.dependencies, ...workspace.devDependencies })
-            .filter((name) => !used.has(name) && !isNamed(name))
+            .filter((name) => !isImported(name) && !isNamed(name))
             .map((name) => ({
               ...declarationOf(name, tree.at(`${workspace.folder}/package.json`)),
               what: `${name} is not used`,

@@ -28,6 +28,7 @@ const importers: Readonly<Record<string, Importers>> = {
   'rate-limiter-flexible': isIn('packages/counters'),
   typebox: isIn('contract'),
   undici: isIn('services/api-gateway', 'packages/access-tokens', 'packages/event-feed', 'test', 'bench'),
+  ws: isIn('test'),
   yaml: isIn('services/api-gateway'),
 }
 

@@ -149,7 +149,10 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     change,
     find,
     take: async (exchange) => walk(steps, exchange, 0),
-    close,
+    close: async () => {
+      open.end()
+      await Promise.all([open.ended(), close()])
+    },
   }
 }
 

@@ -8,6 +8,8 @@ export type CorsPlan = {
   readonly told: (origin: string | undefined) => readonly string[]
   /** The same for a preflight: what its page may do. */
   readonly permitted: (origin: string) => readonly string[]
+  /** Whether pages of this origin may read, for those whom no browser keeps from it. */
+  readonly allows: (origin: string) => boolean
   /** Answers preflights in the place of the route: open to anyone, for browsers send no credentials with them. */
   readonly preflight: Route
 }
@@ -39,6 +41,7 @@ export const corsPlan = (cors: Cors, { name }: Pick<Route, 'name'>): CorsPlan =>
     told: (origin) => toAll ?? (origin === undefined ? undefined : known.get(origin)) ?? stranger,
     permitted: (origin) =>
       isForAll ? [...allow('*'), ...permission] : known.has(origin) ? [...allow(origin), ...permission] : stranger,
+    allows: (origin) => isForAll || known.has(origin),
     preflight: { name, access: 'public', serve: answerNothing },
   }
 }

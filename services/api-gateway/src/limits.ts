@@ -74,7 +74,10 @@ export const limits = {
   webSocketCloseMs: 5_000,
   /** How often it is looked whether the token of a WebSocket has expired, or cannot be trusted any more. */
   webSocketSweepMs: 1_000,
-  /** How long a token is believed while nothing is heard of revocations, before it is asked about once more. */
+  /**
+   * How long a token is believed while nothing is heard of revocations, before it is asked about once more; the lease,
+   * where that is set otherwise.
+   */
   webSocketConfirmMs: 5_000,
   /** Tokens asked about at once: auth-service may just have come back. */
   webSocketAsksAtOnce: 16,

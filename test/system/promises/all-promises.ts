@@ -12,6 +12,7 @@ import { sameGate } from './same-gate.ts'
 import { secretsInLogs } from './secrets-in-logs.ts'
 import { sessions } from './sessions.ts'
 import { tokenForms } from './token-forms.ts'
+import { webSockets } from './web-sockets.ts'
 
 /** What is promised in every world. */
 export const allPromises: readonly PromiseSuite[] = [
@@ -26,6 +27,7 @@ export const allPromises: readonly PromiseSuite[] = [
   forwarding,
   sameGate,
   sessions,
+  webSockets,
   rateLimits,
   // Last: it looks back on all of them.
   secretsInLogs,

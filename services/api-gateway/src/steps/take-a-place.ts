@@ -1,4 +1,5 @@
 import { bearerToken } from '@gatehouse/access-tokens/bearer-credentials.ts'
+import { networkOf } from '@gatehouse/counters/network-of.ts'
 import type { Exchange, Step } from '../exchange.ts'
 import type { Occupant, WebSockets } from '../web-socket/web-sockets.ts'
 
@@ -18,5 +19,5 @@ export const takeAPlace =
 
 const occupant = ({ caller, address, req }: Exchange): Occupant =>
   caller === undefined
-    ? { key: address }
+    ? { key: networkOf(address) }
     : { key: caller.userId, token: bearerToken(req.rawHeaders), expiresAt: caller.expiresAt }

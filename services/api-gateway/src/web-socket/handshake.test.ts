@@ -12,6 +12,14 @@ import { closed, handshakeFields, key, shake, startSwitchingServer, switching } 
 
 const route = (url: string, access: Access = 'required') =>
   [{ prefix: '/live', upstreams: [url], access, stripPrefix: false }] as const
+const appOnly = {
+  origins: ['https://app.example'],
+  methods: ['GET'],
+  requestHeaders: [],
+  exposedHeaders: [],
+  credentials: true,
+  maxAgeSeconds: 600,
+}
 const problemIn = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>
 
 test('a WebSocket is opened: the handshake goes through and nothing else of the connection', async () => {
@@ -127,6 +135,25 @@ for (const [what, fields, status, code] of [
       assert.match(head, /^upgrade: websocket$/im)
     }
     assert.equal(upstream.requests.length, 0)
+  })
+}
+
+for (const [what, origin, status] of [
+  ['that may read', ['Origin: https://app.example'], 101],
+  ['of its own', ['Origin: http://gate.test'], 101],
+  ['that is no browser', [], 101],
+  ['that may not read', ['Origin: https://evil.example'], 403],
+  ['without an origin of its own', ['Origin: null'], 403],
+  ['of the same name under another scheme', ['Origin: https://gate.test'], 403],
+  ['of two origins', ['Origin: https://app.example', 'Origin: https://evil.example'], 403],
+] as const) {
+  test(`where a route has a CORS rule, a page ${what} is answered with ${status}`, async () => {
+    await using upstream = await startSwitchingServer()
+    const [live] = route(upstream.url, 'public')
+    await using gateway = await startGateway({ ownRoutes: [{ ...live, cors: appOnly }] })
+    const { status: answered, socket } = await shake(gateway, '/live', { more: origin })
+    socket.destroy()
+    assert.deepEqual([answered, upstream.requests.length], [status, status === 101 ? 1 : 0])
   })
 }
 

@@ -10,11 +10,13 @@ export type WebSockets = {
   readonly open: () => number
   /** Ends all of them, now and from now on: the process stops. */
   readonly end: () => void
+  /** Resolves when none is open. */
+  readonly ended: () => Promise<void>
 }
 
 /** Who wants a place. */
 export type Occupant = {
-  /** The caller's id, or the address where nobody is known: whose places are counted together. */
+  /** The caller's id, or the network where nobody is known: whose places are counted together. */
   readonly key: string
   /** The token that opened it, and its `exp`; absent where none was asked for. */
   readonly token?: string
@@ -47,6 +49,8 @@ export const webSockets = ({ verify, sessions, clock, limits }: Parts): WebSocke
   let stopping = false
   let sweeping: NodeJS.Timeout | undefined
   let asking = false
+  let empty = Promise.withResolvers<void>()
+  empty.resolve()
 
   const judge = (taken: Taken): void | Promise<void> => {
     if (taken.token === undefined) return undefined
@@ -99,6 +103,7 @@ export const webSockets = ({ verify, sessions, clock, limits }: Parts): WebSocke
     if (count > 0) return
     clearInterval(sweeping)
     sweeping = undefined
+    empty.resolve()
   }
 
   return {
@@ -109,6 +114,7 @@ export const webSockets = ({ verify, sessions, clock, limits }: Parts): WebSocke
       if (places.size >= limits.webSocketsPerCallerMax) throw refuse('too-many-websockets')
       const taken: Taken = { ...who, tunnel: undefined, ending: undefined, goodAt: clock.monotonic() }
       byKey.set(who.key, places.add(taken))
+      if (count === 0) empty = Promise.withResolvers()
       count += 1
       sweeping ??= setInterval(sweep, limits.webSocketSweepMs).unref()
       return {
@@ -122,6 +128,7 @@ export const webSockets = ({ verify, sessions, clock, limits }: Parts): WebSocke
       }
     },
     open: () => count,
+    ended: () => empty.promise,
     end: () => {
       stopping = true
       for (const taken of all()) end(taken, goingAway)
