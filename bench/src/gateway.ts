@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@gatehouse/testing/free-port.ts'
 import { spawnProcess, type RunningProcess } from '@gatehouse/testing/processes.ts'
+import { startRedis } from '@gatehouse/testing/redis.ts'
 import type { Contender } from './contender.ts'
 
 /** Our gateway as a process of its own, and a token that it accepts. */
@@ -22,6 +23,8 @@ export const startGateway = async (upstreamPort: number, settings: Environment =
   await using ending = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
   ending.defer(() => rm(folder, { recursive: true, force: true }))
+  const redis = await startRedis()
+  ending.defer(redis.stop)
   const [port, authPort, authAdminPort, adminPort] = [
     await freePort(),
     await freePort(),
@@ -39,6 +42,7 @@ export const startGateway = async (upstreamPort: number, settings: Environment =
     AUTH_SERVICE_URL: `http://127.0.0.1:${authPort}`,
     USER_SERVICE_URL: `http://127.0.0.1:${upstreamPort}`,
     GATEWAY_ROUTES: routes,
+    REDIS_URL: redis.url,
     LOG_FORMAT: 'json',
     ...settings,
   }
@@ -60,6 +64,8 @@ export const startGateway = async (upstreamPort: number, settings: Environment =
 }
 
 const routesTo = (upstreamPort: number): object => ({
+  // Counted for each caller in Redis, with all other gateways, and never reached.
+  rate_limit: { by: 'caller', requests: 1_000_000, per_seconds: 1 },
   routes: [{ prefix: '/bench', upstream: `http://127.0.0.1:${upstreamPort}` }],
 })
 
