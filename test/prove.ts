@@ -15,6 +15,7 @@ import { refreshRaces } from './prove/refresh-races.ts'
 import { refreshThroughKills } from './prove/refresh-through-kills.ts'
 import { revocation } from './prove/revocation.ts'
 import { rollingRestart } from './prove/rolling-restart.ts'
+import { slowClients } from './prove/slow-clients.ts'
 import { wrongLogins } from './prove/wrong-logins.ts'
 
 type FullSize = { readonly name: string; readonly prove: () => Promise<Figures> }
@@ -39,6 +40,7 @@ const proofs: readonly FullSize[] = [
   atFullSize(loginFlood),
   atFullSize(keyRotation),
   atFullSize(fuzz),
+  atFullSize(slowClients),
   atFullSize(gatewayCost),
   atFullSize(rollingRestart),
 ]

@@ -80,7 +80,7 @@ export const listen = async (
   }
   const server = createServer(
     {
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: 250,
       headersTimeout: bounds.headersTimeoutMs,
       keepAliveTimeout: bounds.keepAliveTimeoutMs,
       maxHeaderSize: bounds.headerBytesMax,
@@ -149,8 +149,8 @@ export const listen = async (
   }
 }
 
-/** How often the bodies that are still coming are looked at. */
-const bodySweepMs = 250
+/** How often the bodies that are still coming are looked at: often, so that not too many are cut in one turn. */
+const bodySweepMs = 100
 
 /** What node:http would say of a whole request that took too long. */
 const tookTooLong = (): NodeJS.ErrnoException =>

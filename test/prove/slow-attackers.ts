@@ -1,0 +1,64 @@
+/**
+ * A crowd of slow clients, in a process of its own: `node slow-attackers.ts PORT HEADS BODIES`. Each sends a byte now
+ * and then, of a head or of a body. Ends when all have been cut, and says in JSON what became of them.
+ */
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const [port = 0, heads = 0, bodies = 0] = process.argv.slice(2).map(Number)
+
+const perSecond = 1_000
+const dripMs = 1_000
+/** Addresses of the loopback network, so that nobody's ports run out. */
+const sourcesMax = 50
+
+const figures = { heads: 0, bodies: 0, answered408: 0, unanswered: 0, otherAnswers: 0, refused: 0 }
+const livedMs = { heads: 0, bodies: 0 }
+
+/** One slow client; resolves when it has been cut. */
+const attack = async (kind: 'heads' | 'bodies', nth: number): Promise<void> => {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (nth % sourcesMax)}` })
+  const begun = performance.now()
+  let text = ''
+  let isConnected = false
+  socket.on('connect', () => {
+    isConnected = true
+    socket.write(begin[kind])
+  })
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+  const dripping = setInterval(() => drip(socket, kind), dripMs)
+  await new Promise<void>((resolve) => {
+    socket.once('end', resolve)
+    socket.once('error', () => resolve())
+    socket.once('close', () => resolve())
+  })
+  clearInterval(dripping)
+  socket.destroy()
+  figures[kind] += 1
+  livedMs[kind] = Math.max(livedMs[kind], performance.now() - begun)
+  if (!isConnected) figures.refused += 1
+  else if (text === '') figures.unanswered += 1
+  else if (text.startsWith('HTTP/1.1 408 ')) figures.answered408 += 1
+  else figures.otherAnswers += 1
+}
+
+const begin = {
+  heads: 'GET /raw/x HTTP/1.1\r\nHost: gate.test\r\nX-Slow: ',
+  bodies: 'POST /raw/x HTTP/1.1\r\nHost: gate.test\r\nContent-Length: 100000\r\n\r\n',
+} as const
+
+const drip = (socket: Socket, kind: 'heads' | 'bodies'): void => {
+  if (socket.writable && !socket.connecting) socket.write(kind === 'heads' ? 'x' : 'yy')
+}
+
+const attacks: Promise<void>[] = []
+const total = heads + bodies
+for (let nth = 0; nth < total; nth += 1) {
+  attacks.push(attack(nth % total < heads ? 'heads' : 'bodies', nth))
+  if (nth % (perSecond / 20) === 0) await delay(50)
+}
+process.stdout.write('all connected\n')
+await Promise.all(attacks)
+const seconds = (ms: number): number => Math.round(ms / 100) / 10
+const lived = { headsLivedSecondsMax: seconds(livedMs.heads), bodiesLivedSecondsMax: seconds(livedMs.bodies) }
+process.stdout.write(`attack: ${JSON.stringify({ ...figures, ...lived })}\n`)
