@@ -3,6 +3,7 @@ import { Agent, request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
+import { limits } from './limits.ts'
 import { adasToken, startGateway, startServer, type RunningServer } from './testing.ts'
 import { shake, startSwitchingServer } from './web-socket/testing.ts'
 
@@ -57,7 +58,9 @@ test('a request under way ends on its old route; then the upstream that nothing 
   assert.equal(one.open(), 1)
   one.release()
   assert.equal(await slow.text(), 'one begins, and ends')
-  await waitFor(() => one.open() === 0, { what: 'the end of the connection to the removed service' })
+  // Long before it would have been closed for being idle.
+  const what = 'the end of the connection to the removed service'
+  await waitFor(() => one.open() === 0, { what, timeoutMs: limits.upstreamKeepAliveMs / 2 })
 })
 
 test('a route whose upstream did not change keeps its connections', async () => {
