@@ -132,14 +132,14 @@ const accessOf = ({ message: { authorizations }, caller }: Exchange, route: Rout
 }
 
 const timeoutsOf = (own: OwnRoute | undefined): string => {
-  if (own === undefined) return 'those of limits.ts'
+  if (own === undefined) return 'the defaults'
   const { connectMs, answerHeadMs, answerPauseMs, deadlineMs } = own.timeouts
   const parts = `connect ${connectMs} ms, head ${answerHeadMs} ms, pause ${answerPauseMs} ms`
   return `${parts}, all attempts ${deadlineMs} ms`
 }
 
 const retriesOf = (own: OwnRoute | undefined): string =>
-  own === undefined ? 'those of limits.ts' : `${own.retriesMax}, of idempotent requests`
+  own === undefined ? 'the defaults' : `${own.retriesMax}, of idempotent requests`
 
 const sentOn = ({ sent, exchange }: Known): string =>
   sent === undefined
