@@ -87,12 +87,52 @@ test('all else passes as it came: order, case, repetitions, cookies, odd names',
   assert.deepEqual(sentOn(...headers), [...headers, ...onlyOurs])
 })
 
-test('no spelling of an identity field gets through', () => {
-  const choices = fastCheck.array(fastCheck.boolean(), { minLength: 12, maxLength: 12 })
-  const spelling = fastCheck.tuple(fastCheck.constantFrom('x-user-id', 'x-session-id'), choices).map(([name, chosen]) =>
-    Array.from(name)
-      .map((letter, at) => (chosen[at] === true ? (letter === '-' ? '_' : letter.toUpperCase()) : letter))
-      .join(''),
-  )
-  fastCheck.assert(fastCheck.property(spelling, (name) => assert.deepEqual(sentOn(name, 'mallory'), onlyOurs)))
+/** How a CGI-like server may be made to read a name: any case, and for each dash any sign that a name may have. */
+const spelling = (...names: readonly string[]) =>
+  fastCheck
+    .tuple(
+      fastCheck.constantFrom(...names),
+      fastCheck.array(fastCheck.boolean(), { minLength: 32, maxLength: 32 }),
+      fastCheck.array(fastCheck.constantFrom(...Array.from("-_.~!#$%&'*+^`|")), { minLength: 8, maxLength: 8 }),
+    )
+    .map(([name, upper, signs]) => {
+      let dashes = 0
+      return Array.from(name)
+        .map((letter, at) => {
+          if (letter === '-') return signs[(dashes += 1)] ?? '-'
+          return upper[at] === true ? letter.toUpperCase() : letter
+        })
+        .join('')
+    })
+
+const holds = <Given>(given: fastCheck.Arbitrary<Given>, check: (given: Given) => void): void =>
+  fastCheck.assert(fastCheck.property(given, check))
+
+test('no spelling of what only we may say gets through', () => {
+  const ours = spelling('x-user-id', 'x-session-id', 'x-request-id', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-port')
+  holds(ours, (name) => assert.deepEqual(sentOn(name, 'mallory'), onlyOurs))
+})
+
+test('no spelling of what frames a message or belongs to its connection gets through', () => {
+  const names = spelling('transfer-encoding', 'proxy-connection', 'proxy-authorization', 'keep-alive')
+  holds(names, (name) => assert.deepEqual(sentOn(name, 'mallory'), onlyOurs))
+  // The framing of the message itself, and only in its own spelling, is passed on to be checked against the body.
+  holds(spelling('content-length'), (name) => {
+    const kept = name.toLowerCase() === 'content-length' ? [name, '5'] : []
+    assert.deepEqual(sentOn(name, '5'), [...kept, ...onlyOurs])
+  })
+})
+
+test('whatever Connection names is gone, in any case, wherever it stands, and nothing else is', () => {
+  const letters = fastCheck.constantFrom(...Array.from('abcXYZ019'))
+  const name = fastCheck.string({ unit: letters, minLength: 1, maxLength: 12 }).map((rest) => `x-f-${rest}`)
+  const given = fastCheck.tuple(fastCheck.uniqueArray(name, { selector: (one) => one.toLowerCase() }), fastCheck.nat())
+  holds(given, ([names, seed]) => {
+    const isNamed = (_: string, at: number): boolean => ((seed >> (at % 30)) & 1) === 1
+    const named = names.filter(isNamed).map((one) => one.toUpperCase())
+    const fields = names.flatMap((one) => [one, '1'])
+    const kept = names.filter((one, at) => !isNamed(one, at)).flatMap((one) => [one, '1'])
+    assert.deepEqual(sentOn(...fields, 'Connection', ` ${named.join(' ,\t')} `), [...kept, ...onlyOurs])
+    assert.deepEqual(sentOn('connection', named.join(','), ...fields), [...kept, ...onlyOurs])
+  })
 })
