@@ -4,6 +4,7 @@
  */
 import { startMysql } from '@gatehouse/testing/mysql.ts'
 import { startRedis } from '@gatehouse/testing/redis.ts'
+import { canaries } from './prove/canaries.ts'
 import { fuzz } from './prove/fuzz.ts'
 import { gatewayCost } from './prove/gateway-cost.ts'
 import { keyRotation } from './prove/key-rotation.ts'
@@ -16,6 +17,7 @@ import { refreshThroughKills } from './prove/refresh-through-kills.ts'
 import { revocation } from './prove/revocation.ts'
 import { rollingRestart } from './prove/rolling-restart.ts'
 import { slowClients } from './prove/slow-clients.ts'
+import { upstreamKilled } from './prove/upstream-killed.ts'
 import { wrongLogins } from './prove/wrong-logins.ts'
 
 type FullSize = { readonly name: string; readonly prove: () => Promise<Figures> }
@@ -43,6 +45,8 @@ const proofs: readonly FullSize[] = [
   atFullSize(slowClients),
   atFullSize(gatewayCost),
   atFullSize(rollingRestart),
+  atFullSize(upstreamKilled),
+  atFullSize(canaries),
 ]
 
 /** Runs one proof; whether it held. */

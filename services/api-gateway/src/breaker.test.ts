@@ -6,7 +6,7 @@ let now: number
 let breaker: Breaker
 beforeEach(() => {
   now = 0
-  breaker = breakerOf({ failures: 3, openMs: 100, openMsMax: 400, forgetMs: 1_000 }, () => now)
+  breaker = breakerOf({ failures: 3, lastingMs: 0, openMs: 100, openMsMax: 400, forgetMs: 1_000 }, () => now)
 })
 
 const fail = (times: number): void => {
@@ -18,6 +18,17 @@ test('it opens at the limit of failures in a row, and an answer between them sta
   breaker.succeeded()
   fail(2)
   assert.equal(breaker.isOpen(), false)
+  fail(1)
+  assert.equal(breaker.isOpen(), true)
+})
+
+test('as many failures in an instant are one event, and open it only when they go on', () => {
+  breaker = breakerOf({ failures: 3, lastingMs: 50, openMs: 100, openMsMax: 400, forgetMs: 1_000 }, () => now)
+  fail(1_000)
+  now = 49
+  fail(1)
+  assert.equal(breaker.isOpen(), false)
+  now = 50
   fail(1)
   assert.equal(breaker.isOpen(), true)
 })

@@ -2,6 +2,8 @@
 export type BreakerLimits = {
   /** That many failures, one after the other with no answer between them. */
   readonly failures: number
+  /** From the first of them to the last: a thousand that fail in one instant are one event. */
+  readonly lastingMs: number
   /** Until the first trial; doubled each time a trial fails. */
   readonly openMs: number
   readonly openMsMax: number
@@ -25,10 +27,11 @@ export type Breaker = {
  * keeps nobody out.
  */
 export const breakerOf = (
-  { failures: failuresMax, openMs: openAtFirstMs, openMsMax, forgetMs }: BreakerLimits,
+  { failures: failuresMax, lastingMs, openMs: openAtFirstMs, openMsMax, forgetMs }: BreakerLimits,
   monotonic: () => number,
 ): Breaker => {
   let failures = 0
+  let failingSince = 0
   let open = false
   let onTrial = false
   let openMs = 0
@@ -52,9 +55,10 @@ export const breakerOf = (
     },
     failed: () => {
       failures += 1
-      // What was under way when it opened tells nothing new: only a trial does.
-      if (open ? !onTrial : failures < failuresMax) return
       const now = monotonic()
+      if (failures === 1) failingSince = now
+      // What was under way when it opened tells nothing new: only a trial does.
+      if (open ? !onTrial : failures < failuresMax || now - failingSince < lastingMs) return
       const isFresh = openMs === 0 || (!open && now - closedAt >= forgetMs)
       openMs = isFresh ? openAtFirstMs : Math.min(openMs * 2, openMsMax)
       open = true

@@ -52,9 +52,9 @@ export const limits = {
     retriesSavedMax: 200,
   },
   /** A replica is left out of the choice when this much goes wrong with it. */
-  ejection: { failures: 5, openMs: 1_000, openMsMax: 30_000, forgetMs: 60_000 },
+  ejection: { failures: 5, lastingMs: 0, openMs: 1_000, openMsMax: 30_000, forgetMs: 60_000 },
   /** A service is left alone when this much goes wrong with all its replicas. Not for long: clients are refused. */
-  circuit: { failures: 10, openMs: 500, openMsMax: 2_000, forgetMs: 10_000 },
+  circuit: { failures: 10, lastingMs: 200, openMs: 500, openMsMax: 2_000, forgetMs: 10_000 },
   /** Active checks that fail in a row before a replica is out of the choice; one that succeeds brings it back. */
   checkFailures: 2,
   /** How long a service that has reset an upload may take to let us read the answer it gave before. */

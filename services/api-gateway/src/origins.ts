@@ -37,7 +37,9 @@ export type Origins = {
   /** An answer has ended as it should. */
   readonly completed: (origin: Origin, status: number) => void
   /** There was no answer, or only a part of one. */
-  readonly failed: (origin: Origin, headCame: boolean) => void
+  readonly failed: (origin: Origin) => void
+  /** No replica gave an answer: there is nobody left to ask. */
+  readonly gaveUp: () => void
   /** Resolves when nothing is under way. */
   readonly empty: () => Promise<void>
   readonly state: () => UpstreamState
@@ -125,11 +127,11 @@ export const originsOf = ({
       if (speaksOfTrouble(status)) origin.ejection.failed()
       else origin.ejection.succeeded()
     },
-    failed: (origin, headCame) => {
+    failed: (origin) => {
       failures += 1
       origin.ejection.failed()
-      if (!headCame) circuit.failed()
     },
+    gaveUp: circuit.failed,
     empty: async () => {
       if (underWay > 0) await new Promise<void>((resolve) => emptied.add(resolve))
     },

@@ -87,6 +87,7 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
   /** Called when there is no answer by the deadline. */
   expire(): void {
     this.#over = true
+    this.#origins.gaveUp()
     this.#fail(refuse(this.#everStarted ? 'upstream-timeout' : 'service-unavailable', { cause: deadlinePassed }))
     this.#controller?.abort(deadlinePassed)
   }
@@ -169,14 +170,15 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
     const origin = this.#attemptEnded()
     // The promise has been kept already: there is nobody left to answer.
     if (this.#over || this.#res.destroyed) {
-      if (error === deadlinePassed && origin !== undefined) this.#origins.failed(origin, false)
+      if (error === deadlinePassed && origin !== undefined) this.#origins.failed(origin)
       return
     }
     // A refusal is the fault of the request's body.
     if (origin !== undefined && !(error instanceof Refusal) && !isOurFault(error)) {
-      this.#origins.failed(origin, this.#res.headersSent)
+      this.#origins.failed(origin)
       const next = this.#nextAfter(origin, error)
       if (next !== undefined) return this.#send(next, this.#origins.now())
+      if (!this.#res.headersSent) this.#origins.gaveUp()
     }
     this.#origins.deadlines.remove(this)
     this.#fail(refusalOf(error, this.#everStarted))

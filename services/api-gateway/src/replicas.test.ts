@@ -174,7 +174,10 @@ test('a service that fails ten times in a row is left alone, but for trials, unt
   const auth = networked(upstream.url, { clock: { now: () => 0, monotonic: () => now } })
   await using gateway = await startGateway({ auth })
   const ask = () => fetch(`${gateway.url}/auth/x`)
-  for (let number = 0; number < 10; number += 1) assert.equal(await code(await ask()), 'upstream-failed')
+  for (let number = 0; number < 10; number += 1) {
+    assert.equal(await code(await ask()), 'upstream-failed')
+    now += 30
+  }
   const refused = await ask()
   assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1'])
   const problem = (await refused.json()) as { readonly code: string; readonly error: string }
@@ -191,12 +194,31 @@ test('a service that fails ten times in a row is left alone, but for trials, unt
 })
 
 test('a service that nobody can connect to is left alone too', async () => {
-  const auth = networked(`http://127.0.0.1:${await freePort()}`)
+  let now = 0
+  const clock = { now: () => 0, monotonic: () => (now += 10) }
+  const auth = networked(`http://127.0.0.1:${await freePort()}`, { clock })
   await using gateway = await startGateway({ auth })
   const codes: string[] = []
   for (let number = 0; number < 12; number += 1) codes.push(await code(await fetch(`${gateway.url}/auth/x`)))
   assert.deepEqual(codes.slice(0, 10), Array(10).fill('service-unavailable'))
   assert.equal(codes[10], 'circuit-open')
+})
+
+test('as many failures in one instant leave nobody alone: what comes after them may well be answered', async () => {
+  let works = false
+  const waiting: (() => void)[] = []
+  await using upstream = await startServer((req, res) => {
+    if (works) res.end('back')
+    else waiting.push(() => req.socket.destroy())
+  })
+  const auth = networked(upstream.url)
+  await using gateway = await startGateway({ auth })
+  const failing = Array.from({ length: 30 }, () => fetch(`${gateway.url}/auth/x`))
+  await waitFor(() => waiting.length === 30, { what: 'all to be under way' })
+  works = true
+  for (const kill of waiting) kill()
+  for (const answer of failing) assert.equal((await answer).status, 502)
+  assert.equal(await (await fetch(`${gateway.url}/auth/x`)).text(), 'back')
 })
 
 test('a client that leaves says nothing about the service', async () => {
