@@ -64,7 +64,7 @@ export const limits = {
   /** How old the answer of `GET /health` may be. */
   probeAgeMs: 1_000,
 
-  /** WebSockets open at once, or about to be; each holds two connections and about 60 KB. */
+  /** WebSockets open at once, or about to be; each holds two connections and less than 20 KB of the heap. */
   webSocketsMax: 10_000,
   /** Of one caller, or of one address where nobody is known. */
   webSocketsPerCallerMax: 256,
