@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { get, networked, say, saying, startGateway, startServer } from './testing.ts'
+import { get, networked, say, saying, startGateway, startRawServer, startServer } from './testing.ts'
 
 test('an answer that ends with the connection, as HTTP/1.0 servers give it, ends well', async () => {
   await using upstream = await saying('HTTP/1.0 200 OK\r\n\r\nall of it')
@@ -105,4 +105,38 @@ test('a client that waits for leave to send its body gets it', async () => {
   sent.flushHeaders()
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]
   assert.equal(await text(answer), 'heard words')
+})
+
+test('a body where none is expected cannot become a request of its own on a connection that others use', async () => {
+  const heads: string[] = []
+  await using upstream = await startRawServer((socket) => {
+    // Reads no body of a GET: what follows a head is the next head.
+    socket.on('data', (bytes: Buffer) => {
+      for (const head of bytes.toString('latin1').split('\r\n\r\n').slice(0, -1)) {
+        heads.push(head)
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      }
+    })
+  })
+  await using gateway = await startGateway({ auth: networked(upstream.url) })
+  const hidden = 'GET /hidden HTTP/1.1\r\nHost: gate.test\r\n\r\n'
+  for (const method of ['GET', 'DELETE', 'OPTIONS']) {
+    const asked = `${method} /auth/x HTTP/1.1\r\nHost: gate.test\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`
+    const { text: heard } = await say(gateway.port, asked, (all) => all.endsWith('ok'))
+    assert.match(heard, /^HTTP\/1\.1 200 /)
+  }
+  const sentOn = heads.filter((head) => head.includes('/auth/x'))
+  assert.equal(sentOn.length, 3)
+  for (const head of sentOn) assert.match(head, /\r\nconnection: close(?:\r\n|$)/i)
+})
+
+test('a client whose body is not here by the deadline: 408, and nobody takes the service for broken', async () => {
+  await using upstream = await startServer((req) => void req.resume())
+  const auth = networked(upstream.url, { deadlineMs: 100 })
+  await using gateway = await startGateway({ auth })
+  const asked = 'POST /auth/x HTTP/1.1\r\nHost: gate.test\r\nContent-Length: 1000000\r\n\r\nbegun'
+  const heard = await Promise.all(Array.from({ length: 12 }, () => say(gateway.port, asked)))
+  for (const { text: answer } of heard) assert.match(answer, /^HTTP\/1\.1 408 [^]*"code":"request-timeout"/)
+  const { failures, circuit, underWay } = auth.state()
+  assert.deepEqual([failures, circuit, underWay], [0, 'closed', 0])
 })

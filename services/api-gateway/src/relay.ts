@@ -87,6 +87,11 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
   /** Called when there is no answer by the deadline. */
   expire(): void {
     this.#over = true
+    if (this.#waitsForClient()) {
+      this.#fail(refuse('request-timeout', { cause: deadlinePassed }))
+      this.#controller?.abort(clientGone)
+      return
+    }
     this.#origins.gaveUp()
     this.#fail(refuse(this.#everStarted ? 'upstream-timeout' : 'service-unavailable', { cause: deadlinePassed }))
     this.#controller?.abort(deadlinePassed)
@@ -196,6 +201,8 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
 
   #send(origin: Origin, now: number): void {
     const { target, headers, framing, body, journey, webSocket } = this.#onward
+    // What a server's parser let through has a method.
+    const { method = 'GET' } = this.#req
     this.#origin = origin
     journey.upstream = origin.origin
     journey.tries += 1
@@ -205,15 +212,23 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
     origin.way.dispatch(
       {
         path: target,
-        // What a server's parser let through has a method.
-        method: this.#req.method ?? 'GET',
+        method,
         // undici reads flat arrays and writes none.
         headers: headers as string[],
         body: framing === 'none' ? null : (body ?? this.#req),
+        // A service that expects no body here may not read it, and take it for a request of its own: the answer to that
+        // would be the next client's.
+        reset: framing !== 'none' && bodiless.has(method),
         ...(webSocket === undefined ? undefined : { upgrade: 'websocket' }),
       },
       this,
     )
+  }
+
+  /** Whether all that there is of the body was sent on, and the rest is not here: the service has nothing to answer. */
+  #waitsForClient(): boolean {
+    const { complete, readableFlowing, readableLength } = this.#req
+    return this.#onward.framing !== 'none' && !complete && readableFlowing === true && readableLength === 0
   }
 
   /** Of undici's two last calls for an attempt one comes, once. */
@@ -267,6 +282,9 @@ const deadlinePassed = new Error('the deadline has passed')
 const noneYet: readonly Origin[] = []
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+
+/** Methods whose body has no meaning (RFC 9110, sections 9.3.1 to 9.3.7). */
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE'])
 
 /** One function for all requests, where a closure would be one for each. */
 const stream = (relayed: Relay): void => relayed.stream()

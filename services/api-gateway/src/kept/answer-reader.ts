@@ -143,8 +143,12 @@ export class AnswerReader {
       if (isOld || coding.toLowerCase() !== 'chunked') throw new UpstreamFault('Transfer-Encoding other than chunked')
     }
     if (length !== undefined && !lengthForm.test(length)) throw new UpstreamFault('Content-Length is not a length')
-    if (this.#ofHead || status === 204 || status === 304) this.#body = 'none'
-    else if (coding !== undefined) {
+    if (this.#ofHead || status === 204 || status === 304) {
+      this.#body = 'none'
+      // Some services send the body that they tell of all the same. What of it comes a moment later, behind the next
+      // request, would be that client's answer, and whoever chose the body would have written it.
+      if (this.#ofHead || coding !== undefined || Number(length ?? 0) > 0) this.persists = false
+    } else if (coding !== undefined) {
       this.#body = 'chunked'
       this.#chunked = new ChunkedBody(this.#headBytesMax)
     } else if (length !== undefined) {

@@ -113,6 +113,25 @@ test('bytes behind an answer end the connection, and are nobody’s', async () =
   await up.kept.close()
 })
 
+for (const [what, head, method] of [
+  ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 49\r\n\r\n', 'HEAD'],
+  ['a GET with 304', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 49\r\n\r\n', 'GET'],
+] as const) {
+  test(`a body behind the answer to ${what}, however late, is not the answer to another request`, async () => {
+    let first: Socket | undefined
+    await using up = await upstream((socket, bytes) => {
+      first ??= socket
+      if (bytes.includes(' /other ')) {
+        first.write(okay('forged'))
+        socket.write(okay('honest'))
+      } else socket.write(head)
+    })
+    await ask(up, '/x', method).ended
+    assert.equal(await ask(up, '/other').ended, 'honest')
+    await up.kept.close()
+  })
+}
+
 test('an idle connection that speaks is closed before anyone uses it', async () => {
   await using up = await upstream((socket) => socket.write(okay('mine')))
   assert.equal(await ask(up).ended, 'mine')
