@@ -133,6 +133,9 @@ export const language: readonly Rule[] = [
       what: (match) => match,
     }),
     except: {
+      'packages/http/src/http2-request.ts':
+        'Node’s listeners ask for an IncomingMessage, and its own reads from a socket',
+      'packages/http/src/http2-response.ts': 'Node’s own answer, but for what it says of an end',
       'services/api-gateway/src/kept/answer-reader.ts':
         'what a connection is in the middle of, with methods that all connections share: this is the hot path',
       'services/api-gateway/src/kept/attempt.ts':

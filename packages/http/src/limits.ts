@@ -18,6 +18,32 @@ export type ServerLimits = BodyLimits & {
   readonly lingerMs: number
 }
 
+/** What a client can make a server hold or wait for over TLS, and over HTTP/2 in it. */
+export type TlsLimits = ServerLimits & {
+  /** From the first byte of a connection to the end of its handshake. */
+  readonly tlsHandshakeTimeoutMs: number
+  /** Requests under way on one connection. */
+  readonly http2StreamsMax: number
+  /** Fields of one request, those with a colon too. */
+  readonly http2FieldsMax: number
+  /** Bytes of a body that a client may send before we have read those before them. */
+  readonly http2StreamWindowBytes: number
+  /** As above, of all bodies of a connection together. */
+  readonly http2SessionWindowBytes: number
+  /** How long a client may leave an answer unread. */
+  readonly http2UnreadMs: number
+  /** Frames that may not be, before the connection is ended. */
+  readonly http2InvalidFramesMax: number
+  /** Streams over `http2StreamsMax`, before the connection is ended. */
+  readonly http2RejectedStreamsMax: number
+  /** Requests that a client may break off beyond those it lets us answer, before the connection is ended. */
+  readonly http2ResetsMax: number
+  /** Entries of one SETTINGS frame. */
+  readonly http2SettingsMax: number
+  /** All that nghttp2 holds for a connection. */
+  readonly http2SessionMemoryMb: number
+}
+
 /** Every bound on what a caller of a service can make it hold or wait for. */
 export const limits = {
   /** A profile's largest body: a bio of four-byte characters, escaped, and preferences. */

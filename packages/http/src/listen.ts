@@ -4,8 +4,9 @@ import type { Duplex } from 'node:stream'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import { afterAnswers, answerOn, answerUnread } from './answer-unread.ts'
-import { limits, type ServerLimits } from './limits.ts'
+import { limits, type ServerLimits, type TlsLimits } from './limits.ts'
 import { linger } from './linger.ts'
+import type { KeyPair } from './secure-server.ts'
 import { shut } from './shut.ts'
 import { slowBodies } from './slow-bodies.ts'
 
@@ -19,6 +20,8 @@ export type Listening = {
   readonly shut: (acceptMs: number) => Promise<void>
   /** Takes no new connection, lets what is under way finish, then cuts what has not: by then `deadlineMs` is over. */
   readonly drain: (deadlineMs?: number) => Promise<void>
+  /** Over TLS: new connections get this certificate, and those that are there live on. */
+  readonly renew: (pair: KeyPair) => void
   /** Requests that have no whole answer yet. */
   readonly inFlight: () => number
   readonly openConnections: () => number
@@ -45,6 +48,8 @@ type Options = {
   readonly upgrades?: Upgrades
   /** Shares the port with other processes that ask for the same; the kernel deals the connections out. */
   readonly reusePort?: boolean
+  /** HTTPS, and HTTP/2 in it, instead of plain HTTP/1.1. */
+  readonly tls?: { readonly pair: KeyPair; readonly limits: TlsLimits }
 }
 
 /** Listens on `host:port` (0: any free port). Throws what the operating system says when it cannot. */
@@ -59,6 +64,7 @@ export const listen = async (
     limits: bounds = limits,
     upgrades,
     reusePort = false,
+    tls,
   }: Options,
 ): Promise<Listening> => {
   const underWay = new Set<ServerResponse>()
@@ -78,33 +84,45 @@ export const listen = async (
     // 9.3.2), and never if that answer closes the connection, as the one to a refused frame does (section 9.6).
     else if (before !== undefined) res.once('socket', () => serveNow(req, res))
   }
-  const server = createServer(
-    {
-      connectionsCheckingInterval: 250,
-      headersTimeout: bounds.headersTimeoutMs,
-      keepAliveTimeout: bounds.keepAliveTimeoutMs,
-      maxHeaderSize: bounds.headerBytesMax,
-      requestTimeout: bounds.requestTimeoutMs,
-      // Node would answer a missing Host itself, with a bare 400: those who listen say it as a problem.
-      requireHostHeader: false,
-      shouldUpgradeCallback: upgrades?.asked ?? (() => false),
-      // Spares a request that has no body the life of a stream.
-      optimizeEmptyRequests: true,
-    },
-    serve,
-  )
+  const options = {
+    connectionsCheckingInterval: 250,
+    headersTimeout: bounds.headersTimeoutMs,
+    keepAliveTimeout: bounds.keepAliveTimeoutMs,
+    maxHeaderSize: bounds.headerBytesMax,
+    requestTimeout: bounds.requestTimeoutMs,
+    // Node would answer a missing Host itself, with a bare 400: those who listen say it as a problem.
+    requireHostHeader: false,
+    shouldUpgradeCallback: upgrades?.asked ?? (() => false),
+    // Spares a request that has no body the life of a stream.
+    optimizeEmptyRequests: true,
+  }
+  const closeSoon = (socket: Duplex): void => linger(socket, bounds)
+  const begin = (socket: Socket): void => {
+    // By this node:http closes a connection after its last answer.
+    socket.destroySoon = () => closeSoon(socket)
+  }
+  // Loaded where there is a certificate only: node:http2 is a large part of Node.
+  const secure =
+    tls &&
+    (await import('./secure-server.ts')).secureServer(
+      { pair: tls.pair, options, listener: serve, begin },
+      { listener: serveNow, limits: tls.limits, speaker, newRequestId, observe },
+    )
+  const server = secure?.server ?? createServer(options, serve)
   // All fields are told, or those behind the thousandth would be hidden from whoever checks them; bytes are the bound.
   server.maxHeadersCount = 0
-  const closeSoon = (socket: Duplex): void => linger(socket, bounds)
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    // By this node:http closes a connection after its last answer.
-    socket.destroySoon = () => closeSoon(socket)
+    // Over TLS this is what lies below it.
+    if (secure === undefined) begin(socket)
   })
   const answerNow = answerUnread({ speaker, newRequestId, observe, closeSoon })
   server.on('clientError', answerNow)
-  const cutSlowBodies = slowBodies(bounds, bodySweepMs, (res) => answerNow(tookTooLong(), res.req.socket))
+  const cutSlowBodies = slowBodies(bounds, bodySweepMs, (res) => {
+    if (secure === undefined || res.req.httpVersionMajor < 2) answerNow(tookTooLong(), res.req.socket)
+    else secure.refuseLate(res)
+  })
   const sweep = setInterval(() => cutSlowBodies(underWay), bodySweepMs).unref()
   server.once('close', () => clearInterval(sweep))
   // A gateway asks for the body itself, when nothing speaks against the request.
@@ -132,17 +150,24 @@ export const listen = async (
     })
   })
   return {
+    renew: (pair) => secure?.renew(pair),
     // A server that listens on TCP has an address of this shape.
     port: (server.address() as AddressInfo).port,
     shut: async (acceptMs) => {
       draining = true
       underWay.forEach(sendElsewhere)
+      secure?.goAway()
       await shut(server, acceptMs)
     },
     drain: async (deadlineMs = bounds.drainMs) => {
       draining = true
       underWay.forEach(sendElsewhere)
-      await closed(server, deadlineMs, { upgraded, sockets, firstWordMs: bounds.firstWordMs })
+      secure?.goAway()
+      const cutOthers = (): void => {
+        for (const socket of upgraded) socket.destroy()
+        secure?.cut()
+      }
+      await closed(server, deadlineMs, { cutOthers, sockets, firstWordMs: bounds.firstWordMs })
     },
     inFlight: () => underWay.size,
     openConnections: () => sockets.size,
@@ -172,16 +197,17 @@ const sendElsewhere = (res: ServerResponse): void => {
 }
 
 type Open = {
-  readonly upgraded: ReadonlySet<Duplex>
+  /** Ends the connections that the server of HTTP/1.1 does not count among its own. */
+  readonly cutOthers: () => void
   readonly sockets: ReadonlySet<Socket>
   readonly firstWordMs: number
 }
 
-const closed = (server: Server, deadlineMs: number, { upgraded, sockets, firstWordMs }: Open): Promise<void> =>
+const closed = (server: Server, deadlineMs: number, { cutOthers, sockets, firstWordMs }: Open): Promise<void> =>
   new Promise((resolve) => {
     const cut = setTimeout(() => {
       server.closeAllConnections()
-      for (const socket of upgraded) socket.destroy()
+      cutOthers()
     }, deadlineMs)
     let waitsMs = Math.min(firstWordMs, deadlineMs)
     // A connection whose answer is on its way becomes idle only later: looked for until none is left.

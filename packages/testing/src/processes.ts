@@ -24,6 +24,8 @@ export type RunningProcess = {
     url: string,
     options?: { readonly status?: number; readonly timeoutMs?: number },
   ) => Promise<void>
+  /** Sends a signal that it lives on after. */
+  readonly signal: (signal: NodeJS.Signals) => void
   /** Sends the signal (SIGTERM) and waits for the end; SIGKILL follows when that takes too long. */
   readonly stop: (options?: { readonly signal?: NodeJS.Signals; readonly timeoutMs?: number }) => Promise<Ending>
   /** `kill -9`, and waits for the end. */
@@ -122,6 +124,7 @@ export const spawnProcess = (program: string, args: readonly string[], options: 
       })
       if (isOver) throw new Error(`it ended before ${url} answered: ${story()}`)
     },
+    signal: (signal) => void child.kill(signal),
     stop: ({ signal = 'SIGTERM', timeoutMs = stopTimeoutMs } = {}) => signalAndWait(signal, timeoutMs),
     kill: () => signalAndWait('SIGKILL', stopTimeoutMs),
     pause: () => {

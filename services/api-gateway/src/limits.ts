@@ -28,6 +28,24 @@ export const limits = {
   lingerBytesMax: 16_777_216,
   lingerMs: 2_000,
 
+  /** From the first byte of a TLS connection to the end of its handshake. */
+  tlsHandshakeTimeoutMs: 10_000,
+  /** Requests under way on one HTTP/2 connection: what browsers expect to have. */
+  http2StreamsMax: 100,
+  /** Fields of one HTTP/2 request, those with a colon too. */
+  http2FieldsMax: 256,
+  /** Bytes of a body that a client may send ahead: what a fast line holds at 20 ms, where the default stops uploads. */
+  http2StreamWindowBytes: 262_144,
+  http2SessionWindowBytes: 1_048_576,
+  /** How long a client of HTTP/2 may leave an answer unread. */
+  http2UnreadMs: 60_000,
+  http2InvalidFramesMax: 100,
+  http2RejectedStreamsMax: 100,
+  /** Requests that a client may break off beyond those it lets us answer: a page that is left breaks off a few. */
+  http2ResetsMax: 100,
+  http2SettingsMax: 32,
+  http2SessionMemoryMb: 10,
+
   /** Proxies between a client and us, as far as their addresses are believed. */
   forwardedHopsMax: 32,
 

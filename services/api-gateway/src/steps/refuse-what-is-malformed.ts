@@ -55,7 +55,7 @@ export const checks: readonly Check[] = [
   },
 
   // Framing: where the request ends (RFC 9112, section 6)
-  { name: 'unknown HTTP version', broken: ({ httpVersion }) => httpVersion !== '1.1' && httpVersion !== '1.0' },
+  { name: 'unknown HTTP version', broken: ({ httpVersion }) => !versions.has(httpVersion) },
   {
     name: 'both Content-Length and Transfer-Encoding',
     broken: ({ contentLengths, transferEncodings }) => contentLengths > 0 && transferEncodings.length > 0,
@@ -136,6 +136,9 @@ const methodsOfRtsp = new Set([
   'RECORD',
   'FLUSH',
 ])
+
+/** HTTP/2 has been said in the words of HTTP/1.1 before it comes here. */
+const versions = new Set(['1.1', '1.0', '2.0'])
 
 /** Named by `Connection`, these would be taken off on the way: the attacker chooses what the service does not see. */
 const endToEnd = new Set([
