@@ -1,6 +1,14 @@
 /** What a person at a terminal sees once everything runs: the address, and lines to try. */
-export const banner = (host: string, port: number): string => {
-  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+export const banner = ({
+  host,
+  port,
+  isSecure,
+}: {
+  readonly host: string
+  readonly port: number
+  readonly isSecure: boolean
+}): string => {
+  const origin = `http${isSecure ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`
   const post = `curl -X POST -H 'Content-Type: application/json'`
   return `
 Gatehouse is ready at ${origin}

@@ -41,7 +41,7 @@ export const serveWithWorkers = async (settings: Settings, command: readonly [st
     metrics.counters('gateway_worker_restarts_total', 'Workers started again, by number.', 'of', () =>
       [...workers].map(([number, worker]) => [number, worker.restarts()] as const),
     )
-    if (settings.GATEWAY_ROUTES !== undefined) {
+    if (settings.GATEWAY_ROUTES !== undefined || settings.TLS_CERT_FILE !== undefined) {
       process.on('SIGHUP', (signal) => workers.forEach((worker) => worker.signal(signal)))
     }
     await Promise.all([...workers.values()].map(({ started }) => started))

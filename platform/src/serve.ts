@@ -21,6 +21,7 @@ import { readiness } from './readiness.ts'
 import { logFormatOf, type Settings } from './settings.ts'
 import { startApiGateway } from './start-api-gateway.ts'
 import { startAuthService } from './start-auth-service.ts'
+import { startTls, type Tls } from './start-tls.ts'
 import { samplerOf, startTracing } from './start-tracing.ts'
 import { startUserService } from './start-user-service.ts'
 import { startVerifier } from './start-verifier.ts'
@@ -50,7 +51,9 @@ export const serve = async (settings: Settings, target: Target, role: 'alone' | 
     // Written now and not only at an orderly end: a process that is killed leaves the next one a quick start too.
     flushCompileCache()
     log.info({ target, port, ready_after_ms: Math.round(process.uptime() * 1000) }, 'ready')
-    if (target === 'all' && logFormatOf(settings) === 'pretty') process.stdout.write(banner(settings.HOST, port))
+    if (target === 'all' && logFormatOf(settings) === 'pretty') {
+      process.stdout.write(banner({ host: settings.HOST, port, isSecure: settings.TLS_CERT_FILE !== undefined }))
+    }
   } catch (error) {
     await life.stop()
     throw error
@@ -63,6 +66,8 @@ export const serve = async (settings: Settings, target: Target, role: 'alone' | 
  */
 const startServices = async (around: Surroundings, target: Target, reusePort: boolean): Promise<number> => {
   const { settings } = around
+  // Before anything that takes time: a certificate that cannot be used is told at once.
+  const tls = runs(target, 'api-gateway') ? startTls(around) : undefined
   const auth = runs(target, 'auth-service') ? await startAuthService(around) : undefined
   if (auth !== undefined && target !== 'all') {
     return expose(
@@ -84,7 +89,7 @@ const startServices = async (around: Surroundings, target: Target, reusePort: bo
     'user-service': await reach(users, settings.USER_SERVICE_URL, around),
   }
   const { listener, upgrades } = await startApiGateway(upstreams, verifier, around)
-  const door = { port: settings.GATEWAY_PORT, speaker: 'gateway', limits, upgrades, reusePort } as const
+  const door = { port: settings.GATEWAY_PORT, speaker: 'gateway', limits, upgrades, reusePort, tls } as const
   return expose(around, listener, door, upgrades.end)
 }
 
@@ -98,10 +103,19 @@ const expose = async (
     readonly limits?: ServerLimits
     readonly upgrades?: Upgrades
     readonly reusePort?: boolean
+    readonly tls?: Tls | undefined
   },
   endStreams: () => void = () => {},
 ): Promise<number> => {
-  const server = await listen(listener, { ...door, host: settings.HOST, newRequestId: ids.uuidv7, observe })
+  const { tls, ...plain } = door
+  const server = await listen(listener, {
+    ...plain,
+    host: settings.HOST,
+    newRequestId: ids.uuidv7,
+    observe,
+    ...(tls === undefined ? {} : { tls: { pair: tls.pair, limits } }),
+  })
+  tls?.follow(server.renew)
   metrics.gauge('http_requests_in_flight', 'Requests that have no whole answer yet.', server.inFlight)
   metrics.gauge('http_open_connections', 'Connections from clients.', server.openConnections)
   life.started('listener', async () => {

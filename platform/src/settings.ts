@@ -78,6 +78,12 @@ export const settingsTable = {
     'How long a verifier trusts what it last heard; then it asks, then it refuses.',
   ),
   GATEWAY_ROUTES: row<string | undefined>(text, undefined, 'A file with routes of your own, YAML or JSON.'),
+  TLS_CERT_FILE: row<string | undefined>(
+    text,
+    undefined,
+    'The certificate of the public port with its chain, PEM: HTTPS and HTTP/2 on it. Read again when it changes.',
+  ),
+  TLS_KEY_FILE: row<string | undefined>(text, undefined, 'The key of that certificate, PEM, without a passphrase.'),
   TRUSTED_PROXIES: row<BlockList | undefined>(
     networks,
     undefined,
@@ -186,6 +192,10 @@ const combinations: readonly ((settings: Settings, target: Target) => string | u
     ACCESS_TOKEN_TTL_SECONDS > REFRESH_TOKEN_TTL_SECONDS
       ? 'ACCESS_TOKEN_TTL_SECONDS is longer than REFRESH_TOKEN_TTL_SECONDS: a token cannot outlive its session'
       : undefined,
+  ({ TLS_CERT_FILE, TLS_KEY_FILE }) =>
+    (TLS_CERT_FILE === undefined) === (TLS_KEY_FILE === undefined)
+      ? undefined
+      : `TLS_${TLS_CERT_FILE === undefined ? 'CERT' : 'KEY'}_FILE is missing: a certificate and its key go together`,
   ({ INTERNAL_SECRET, JWT_SECRET_KEY }) =>
     INTERNAL_SECRET !== undefined && INTERNAL_SECRET === JWT_SECRET_KEY
       ? 'INTERNAL_SECRET is the same as JWT_SECRET_KEY: who follows the feed could open the signing keys'

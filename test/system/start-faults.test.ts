@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createPrivateKey, randomBytes } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { issueCertificate } from '@gatehouse/testing/certificate.ts'
 import { freePort } from '@gatehouse/testing/free-port.ts'
 import { freshMysqlDatabase } from '@gatehouse/testing/mysql.ts'
 import { expectProblem } from './expect.ts'
@@ -91,6 +92,36 @@ describe('a start that must not succeed', () => {
       assert.match(await failure(['serve'], { TRUSTED_PROXIES: given }), /^ *TRUSTED_PROXIES has /m)
     })
   }
+
+  test('a certificate that cannot be used is told with what is the matter, and never the key', async () => {
+    const one = issueCertificate()
+    const other = issueCertificate()
+    const write = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text)
+      return join(folder, name)
+    }
+    const [cert, key] = [write('one.crt', one.cert), write('one.key', one.key)]
+    const encrypted = createPrivateKey(one.key).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'passphrase',
+    })
+    for (const [given, fault] of [
+      [{ TLS_CERT_FILE: cert }, /^ *TLS_KEY_FILE is missing: a certificate and its key go together/m],
+      [{ TLS_KEY_FILE: key }, /^ *TLS_CERT_FILE is missing/m],
+      [{ TLS_CERT_FILE: '/no/such/file', TLS_KEY_FILE: key }, /^ *TLS_CERT_FILE .*cannot be read \(ENOENT\)/m],
+      [{ TLS_CERT_FILE: cert, TLS_KEY_FILE: folder }, /^ *TLS_KEY_FILE .*cannot be read \(EISDIR\)/m],
+      [{ TLS_CERT_FILE: key, TLS_KEY_FILE: key }, /^ *TLS_CERT_FILE .*has no PEM certificate/m],
+      [{ TLS_CERT_FILE: cert, TLS_KEY_FILE: cert }, /^ *TLS_KEY_FILE .*has no PEM private key/m],
+      [{ TLS_CERT_FILE: cert, TLS_KEY_FILE: write('e.key', String(encrypted)) }, /^ *TLS_KEY_FILE .*is encrypted/m],
+      [{ TLS_CERT_FILE: cert, TLS_KEY_FILE: write('o.key', other.key) }, /^ *TLS_KEY_FILE .*is not the key/m],
+    ] as const) {
+      const output = await failure(['serve'], given)
+      assert.match(output, fault)
+      assert.ok(!output.includes(one.key.slice(40, 80)) && !/\bat .*:\d+:\d+/.test(output), output)
+    }
+  })
 
   const required = [
     ['auth-service', ['JWT_SECRET_KEY', 'INTERNAL_SECRET']],
