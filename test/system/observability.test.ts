@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { freePort } from '@gatehouse/testing/free-port.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { startOneProcess, type OneProcess } from './one-process.ts'
+import { startSecure } from './secure.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -40,7 +41,10 @@ describe('what operators are given to look at', () => {
   after(() => world.stop())
 
   test('every metric in the dashboard, the alerts and the manual is one that a process tells', async () => {
-    const known = new Set((await world.replica.admin.get('/metrics')).text.match(/^[a-z_\d]+/gm))
+    const secure = await startSecure()
+    const pages = [world, secure].map(async ({ replica }) => (await replica.admin.get('/metrics')).text)
+    const known = new Set((await Promise.all(pages)).join('\n').match(/^[a-z_\d]+/gm))
+    await secure.stop()
     const manual = section('## Probes and metrics').match(/^\| `[a-z]+_[a-z_]+[`{].*$/gm) ?? []
     const named = [
       ...expressions().flatMap(namesIn),

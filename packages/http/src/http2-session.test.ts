@@ -140,3 +140,32 @@ test('answers that have no body end without one, whatever length they name', asy
   assert.deepEqual(await answerOf(ask(session, '/304')), { status: 304, body: '', code: 0 })
   assert.deepEqual(await answerOf(ask(session, '/204')), { status: 204, body: '', code: 0 })
 })
+
+test('a body that comes too slowly is refused, and leaves the other requests of its connection alone', async () => {
+  await using server = await serving(
+    (req, res) => {
+      req.resume()
+      if (req.url === '/') res.end('answered')
+    },
+    { bodyBytesPerSecondMin: 1_000_000, bodyGraceMs: 1 },
+  )
+  const session = server.http2()
+  const slow = session.request({ ':method': 'POST', ':path': '/slow' })
+  slow.write('a')
+  assert.deepEqual(await answerOf(slow).then(({ status, code }) => [status, code]), [408, constants.NGHTTP2_NO_ERROR])
+  assert.equal((await answerOf(ask(session))).body, 'answered')
+})
+
+test('a connection that comes while the server leaves is given one answer', async () => {
+  await using server = await serving((_req, res) => res.end('answered'))
+  const before = server.http2()
+  await answerOf(ask(before))
+  const isSentAway = once(before, 'goaway')
+  const shut = server.shut(500)
+  await isSentAway
+  const late = server.http2()
+  const away = once(late, 'goaway')
+  assert.equal((await answerOf(ask(late))).body, 'answered')
+  await away
+  await shut
+})

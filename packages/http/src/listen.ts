@@ -124,7 +124,8 @@ export const listen = async (
     else secure.refuseLate(res)
   })
   const sweep = setInterval(() => cutSlowBodies(underWay), bodySweepMs).unref()
-  server.once('close', () => clearInterval(sweep))
+  const over = new Promise<void>((resolve) => server.once('close', resolve))
+  void over.then(() => clearInterval(sweep))
   // A gateway asks for the body itself, when nothing speaks against the request.
   if (speaker === 'gateway') server.on('checkContinue', serve)
   // Node would answer this with a bare 417, and hang up on the next without an answer.
@@ -167,7 +168,7 @@ export const listen = async (
         for (const socket of upgraded) socket.destroy()
         secure?.cut()
       }
-      await closed(server, deadlineMs, { cutOthers, sockets, firstWordMs: bounds.firstWordMs })
+      await closed(server, deadlineMs, { cutOthers, sockets, over, firstWordMs: bounds.firstWordMs })
     },
     inFlight: () => underWay.size,
     openConnections: () => sockets.size,
@@ -200,10 +201,12 @@ type Open = {
   /** Ends the connections that the server of HTTP/1.1 does not count among its own. */
   readonly cutOthers: () => void
   readonly sockets: ReadonlySet<Socket>
+  /** When the server has closed: it may have done so before anybody waits for it. */
+  readonly over: Promise<void>
   readonly firstWordMs: number
 }
 
-const closed = (server: Server, deadlineMs: number, { cutOthers, sockets, firstWordMs }: Open): Promise<void> =>
+const closed = (server: Server, deadlineMs: number, { cutOthers, sockets, over, firstWordMs }: Open): Promise<void> =>
   new Promise((resolve) => {
     const cut = setTimeout(() => {
       server.closeAllConnections()
@@ -218,15 +221,13 @@ const closed = (server: Server, deadlineMs: number, { cutOthers, sockets, firstW
       // After what has arrived has been read: a connection with a request unread is not idle.
       setImmediate(() => server.closeIdleConnections())
     }, sweepMs)
-    const isClosed = (): void => {
+    // Closed already where it was shut before: then only its connections are waited for.
+    if (server.listening) server.close()
+    void over.then(() => {
       clearTimeout(cut)
       clearInterval(sweep)
       resolve()
-    }
-    // Closed already where it was shut before: then only its connections are waited for.
-    if (!server.listening && sockets.size === 0) isClosed()
-    else if (server.listening) server.close(isClosed)
-    else server.once('close', isClosed)
+    })
   })
 
 const sweepMs = 20
