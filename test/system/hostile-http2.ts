@@ -125,7 +125,8 @@ export const hostileHttp2: readonly HostileHttp2[] = [
   head('an unknown expectation', 417, {}, ['expect', 'miracles']),
 
   // Limits
-  head('more fields than one request has', 'reset', {}, many(300, (at) => [`x-${at}`, '1']).flat()),
+  head('more fields than one request has', 431, {}, many(300, (at) => [`x-${at}`, '1']).flat()),
+  head('more fields than are worth an answer', 'reset', {}, many(600, (at) => [`x-${at}`, '1']).flat()),
   frames(
     'a head over the limit',
     431,

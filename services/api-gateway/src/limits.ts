@@ -32,8 +32,8 @@ export const limits = {
   tlsHandshakeTimeoutMs: 10_000,
   /** Requests under way on one HTTP/2 connection: what browsers expect to have. */
   http2StreamsMax: 100,
-  /** Fields of one HTTP/2 request, those with a colon too. */
-  http2FieldsMax: 256,
+  /** Fields of one HTTP/2 request before its stream is reset: over `headersMax`, which is answered. */
+  http2FieldsMax: 512,
   /** Bytes of a body that a client may send ahead: what a fast line holds at 20 ms, where the default stops uploads. */
   http2StreamWindowBytes: 262_144,
   http2SessionWindowBytes: 1_048_576,
