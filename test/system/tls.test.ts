@@ -12,6 +12,7 @@ import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { answerOf, http2Client, type Http2Client } from './http2-client.ts'
 import { newPerson } from './people.ts'
 import { startSecure, type Secure } from './secure.ts'
+import { openSocket } from './web-socket.ts'
 
 describe('the gateway over TLS', () => {
   let world: Secure
@@ -94,6 +95,14 @@ describe('the gateway over TLS', () => {
     const [bad, good] = await Promise.all([client.ask('GET', '/own//x'), client.ask('GET', '/own/echo')])
     assert.deepEqual([bad.status, good.status], [400, 200])
     assert.equal((await client.ask('GET', '/own/echo')).status, 200)
+  })
+
+  test('a WebSocket is opened over HTTP/1.1, as browsers do it', async () => {
+    const origin = `https://localhost:${world.port}`
+    const { handshake, ask, socket } = await openSocket(origin, '/own/socket', { ca: world.certificate.cert })
+    assert.equal(handshake.headers[handshake.headers.indexOf('x-forwarded-proto') + 1], 'https')
+    assert.equal((await ask('hello')).toString(), 'hello')
+    socket.terminate()
   })
 
   test('told to stop, it lets a stream finish, and the process ends with 0', async () => {

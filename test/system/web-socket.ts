@@ -14,12 +14,20 @@ export type OpenSocket = {
 }
 
 /** What goes along with a handshake. */
-type Ask = { readonly bearer?: string; readonly protocols?: readonly string[] }
+type Ask = {
+  readonly bearer?: string
+  readonly protocols?: readonly string[]
+  /** The certificate of the gateway, where it speaks TLS. */
+  readonly ca?: string
+}
 
 /** Opens a WebSocket of a service of one's own, through the gateway at this origin. Fails with the status of a no. */
-export const openSocket = async (origin: string, path: string, { bearer, protocols = [] }: Ask = {}) => {
+export const openSocket = async (origin: string, path: string, { bearer, protocols = [], ca }: Ask = {}) => {
   const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}${path}`, [...protocols], { headers })
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}${path}`, [...protocols], {
+    headers,
+    ...(ca === undefined ? {} : { ca }),
+  })
   const messages: Buffer[] = []
   let end: { readonly status: number; readonly reason: string } | undefined
   socket.on('message', (message: Buffer) => messages.push(message))
