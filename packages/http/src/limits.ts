@@ -1,22 +1,26 @@
 import type { BodyLimits } from './slow-bodies.ts'
+import type { AnswerLimits } from './stalled-answers.ts'
 
 /** What a server can be made to hold or wait for before a request is whole. */
-export type ServerLimits = BodyLimits & {
-  readonly headerBytesMax: number
-  /** From the first byte of a request to the last of its headers. */
-  readonly headersTimeoutMs: number
-  /** From the first byte of a request to the last of its body. */
-  readonly requestTimeoutMs: number
-  /** How long a connection may idle between two requests. */
-  readonly keepAliveTimeoutMs: number
-  /** How long requests that are under way may take to finish once the process was told to stop. */
-  readonly drainMs: number
-  /** How long a connection that was opened just before the end may take to its first byte. */
-  readonly firstWordMs: number
-  /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
-  readonly lingerBytesMax: number
-  readonly lingerMs: number
-}
+export type ServerLimits = BodyLimits &
+  AnswerLimits & {
+    readonly headerBytesMax: number
+    /** From the first byte of a request to the last of its headers. */
+    readonly headersTimeoutMs: number
+    /** From the first byte of a request to the last of its body. */
+    readonly requestTimeoutMs: number
+    /** Requests on one connection that wait for the answer to the one before them. */
+    readonly requestsWaitingMax: number
+    /** How long a connection may idle between two requests. */
+    readonly keepAliveTimeoutMs: number
+    /** How long requests that are under way may take to finish once the process was told to stop. */
+    readonly drainMs: number
+    /** How long a connection that was opened just before the end may take to its first byte. */
+    readonly firstWordMs: number
+    /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
+    readonly lingerBytesMax: number
+    readonly lingerMs: number
+  }
 
 /** What a client can make a server hold or wait for over TLS, and over HTTP/2 in it. */
 export type TlsLimits = ServerLimits & {
@@ -61,6 +65,11 @@ export const limits = {
   bodyGraceMs: 10_000,
   /** More than a gateway has under way to one service. */
   uploadsMax: 2_048,
+  requestsWaitingMax: 128,
+  /** The gateway keeps this from us; whoever comes past it is as patient. */
+  answerStallMs: 60_000,
+  answersHaltedMax: 1_024,
+  answerHaltMs: 5_000,
   /** Longer than any client of ours keeps an idle connection, so that it is the client who closes first. */
   keepAliveTimeoutMs: 75_000,
   drainMs: 25_000,

@@ -89,6 +89,23 @@ test('requests that do not wait for answers are executed one after the other', a
   await server.drain(0)
 })
 
+test('who sends ever more requests and waits for no answer is cut, and none of those that wait are executed', async () => {
+  const executed: (string | undefined)[] = []
+  const server = await listen((req) => void executed.push(req.url), {
+    ...options,
+    limits: { ...limits, requestsWaitingMax: 3 },
+  })
+  const asked = (paths: readonly string[]): string =>
+    paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join('')
+  const patient = connect(server.port, '127.0.0.1')
+  patient.write(asked(['/0', '/1', '/2', '/3']))
+  assert.equal(await answerTo(server.port, asked(['/0', '/1', '/2', '/3', '/4', '/5']), { halfClose: false }), '')
+  assert.deepEqual(executed, ['/0', '/0'])
+  assert.equal(server.openConnections(), 1)
+  patient.destroy()
+  await server.drain(0)
+})
+
 test('what stands behind a request whose answer closes the connection is not executed', async () => {
   const executed: (string | undefined)[] = []
   const server = await listen((req, res) => {

@@ -3,12 +3,14 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
-import { afterAnswers, answerOn, answerUnread } from './answer-unread.ts'
+import { afterAnswers, answerUnread } from './answer-unread.ts'
+import { inTurn } from './in-turn.ts'
 import { limits, type ServerLimits, type TlsLimits } from './limits.ts'
 import { linger } from './linger.ts'
 import type { KeyPair } from './secure-server.ts'
 import { shut } from './shut.ts'
 import { slowBodies } from './slow-bodies.ts'
+import { stalledAnswers } from './stalled-answers.ts'
 
 /** A server that listens. */
 export type Listening = {
@@ -77,13 +79,7 @@ export const listen = async (
     res.once('close', () => underWay.delete(res))
     listener(req, res)
   }
-  const serve: RequestListener = (req, res) => {
-    const before = answerOn(req.socket)
-    if (before === res) serveNow(req, res)
-    // Sent before the last one was answered: executed when it has been, in the order that was meant (RFC 9112, section
-    // 9.3.2), and never if that answer closes the connection, as the one to a refused frame does (section 9.6).
-    else if (before !== undefined) res.once('socket', () => serveNow(req, res))
-  }
+  const serve = inTurn(serveNow, bounds.requestsWaitingMax)
   const options = {
     connectionsCheckingInterval: 250,
     headersTimeout: bounds.headersTimeoutMs,
@@ -119,11 +115,15 @@ export const listen = async (
   })
   const answerNow = answerUnread({ speaker, newRequestId, observe, closeSoon })
   server.on('clientError', answerNow)
-  const cutSlowBodies = slowBodies(bounds, bodySweepMs, (res) => {
+  const cutStalledAnswers = stalledAnswers(bounds, sweepEveryMs)
+  const cutSlowBodies = slowBodies(bounds, sweepEveryMs, (res) => {
     if (secure === undefined || res.req.httpVersionMajor < 2) answerNow(tookTooLong(), res.req.socket)
     else secure.refuseLate(res)
   })
-  const sweep = setInterval(() => cutSlowBodies(underWay), bodySweepMs).unref()
+  const sweep = setInterval(() => {
+    cutSlowBodies(underWay)
+    cutStalledAnswers(underWay)
+  }, sweepEveryMs).unref()
   const over = new Promise<void>((resolve) => server.once('close', resolve))
   void over.then(() => clearInterval(sweep))
   // A gateway asks for the body itself, when nothing speaks against the request.
@@ -175,8 +175,8 @@ export const listen = async (
   }
 }
 
-/** How often the bodies that are still coming are looked at: often, so that not too many are cut in one turn. */
-const bodySweepMs = 100
+/** How often bodies that are still coming, and answers that wait, are looked at: so often that few are cut in one turn. */
+const sweepEveryMs = 100
 
 /** What node:http would say of a whole request that took too long. */
 const tookTooLong = (): NodeJS.ErrnoException =>

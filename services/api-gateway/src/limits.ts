@@ -18,6 +18,16 @@ export const limits = {
    * clients hold back their bodies, there are places for the others.
    */
   uploadsMax: 512,
+  /** Requests on one connection that wait for the answer to the one before them. Beyond that it is cut. */
+  requestsWaitingMax: 128,
+  /** How long a client may take nothing of its answer. */
+  answerStallMs: 60_000,
+  /**
+   * Of the answers of which a client has taken nothing for `answerHaltMs`, so many may wait; beyond that the longest
+   * are cut. A quarter of what one upstream takes: however many clients do not read, there are places for the others.
+   */
+  answersHaltedMax: 256,
+  answerHaltMs: 5_000,
   /** How long a client's connection may idle between two requests. */
   keepAliveTimeoutMs: 75_000,
   /** How long requests that are under way may take to finish once the process was told to stop. */
