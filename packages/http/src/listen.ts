@@ -11,6 +11,7 @@ import type { KeyPair } from './secure-server.ts'
 import { shut } from './shut.ts'
 import { slowBodies } from './slow-bodies.ts'
 import { stalledAnswers } from './stalled-answers.ts'
+import { underWayList } from './under-way.ts'
 
 /** A server that listens. */
 export type Listening = {
@@ -69,14 +70,13 @@ export const listen = async (
     tls,
   }: Options,
 ): Promise<Listening> => {
-  const underWay = new Set<ServerResponse>()
+  const underWay = underWayList()
   const upgraded = new Set<Duplex>()
   let draining = false
   const sockets = new Set<Socket>()
   const serveNow: RequestListener = (req, res) => {
     if (draining) sendElsewhere(res)
     underWay.add(res)
-    res.once('close', () => underWay.delete(res))
     listener(req, res)
   }
   const serve = inTurn(serveNow, bounds.requestsWaitingMax)
@@ -156,13 +156,13 @@ export const listen = async (
     port: (server.address() as AddressInfo).port,
     shut: async (acceptMs) => {
       draining = true
-      underWay.forEach(sendElsewhere)
+      for (const res of underWay) sendElsewhere(res)
       secure?.goAway()
       await shut(server, acceptMs)
     },
     drain: async (deadlineMs = bounds.drainMs) => {
       draining = true
-      underWay.forEach(sendElsewhere)
+      for (const res of underWay) sendElsewhere(res)
       secure?.goAway()
       const cutOthers = (): void => {
         for (const socket of upgraded) socket.destroy()
@@ -170,7 +170,7 @@ export const listen = async (
       }
       await closed(server, deadlineMs, { cutOthers, sockets, over, firstWordMs: bounds.firstWordMs })
     },
-    inFlight: () => underWay.size,
+    inFlight: underWay.size,
     openConnections: () => sockets.size,
   }
 }

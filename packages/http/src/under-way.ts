@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http'
+
+/** The answers that have not ended yet. */
+export type UnderWay = Iterable<ServerResponse> & {
+  /** Takes an answer in, until it is closed. */
+  readonly add: (res: ServerResponse) => void
+  readonly size: () => number
+}
+
+/**
+ * Makes an empty list of them. A list of links and no Set: a Set that everything enters and leaves renews its table all
+ * the time, and each old table keeps its successor alive for the collector of the young generation, with requests that
+ * are long over. That cost every request 8 µs, and the process 70 MB.
+ */
+export const underWayList = (): UnderWay => {
+  let first: Link | undefined
+  let size = 0
+
+  const remove = (link: Link): void => {
+    const { earlier, later } = link
+    if (earlier !== undefined) earlier.later = later
+    else if (first === link) first = later
+    // It has been removed before.
+    else return
+    if (later !== undefined) later.earlier = earlier
+    // What has left must not keep the others alive.
+    link.earlier = undefined
+    link.later = undefined
+    size -= 1
+  }
+
+  return {
+    add: (res) => {
+      const link: Link = { res, earlier: undefined, later: first }
+      if (first !== undefined) first.earlier = link
+      first = link
+      size += 1
+      res.on('close', () => remove(link))
+    },
+    size: () => size,
+    *[Symbol.iterator]() {
+      for (let link = first; link !== undefined;) {
+        const { res, later }: Link = link
+        yield res
+        link = later
+      }
+    },
+  }
+}
+
+type Link = { readonly res: ServerResponse; earlier: Link | undefined; later: Link | undefined }
