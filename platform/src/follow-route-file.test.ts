@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { ftruncateSync, mkdirSync, openSync, symlinkSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,6 +38,7 @@ const followed = async (t: TestContext, put: (folder: string) => Promise<void>) 
     await rm(folder, { recursive: true })
   })
   return {
+    stop: () => life.stop(),
     folder,
     path: join(folder, 'routes.json'),
     lines,
@@ -114,4 +117,22 @@ test('at SIGHUP the file is read at once; one that says the same changes nothing
   await writeFile(path, routesTo('/a'))
   process.kill(process.pid, 'SIGHUP')
   await waitFor(() => inForce.length === 1, { what: 'the change' })
+})
+
+test('a pipe or a device in the place of the file changes nothing, and holds nobody up', async (t) => {
+  const { path, lines, inForce, stop } = await followed(t, plainly)
+  for (const [round, put] of [
+    () => execFileSync('mkfifo', [path]),
+    () => symlinkSync('/dev/zero', path),
+    () => mkdirSync(path),
+    () => ftruncateSync(openSync(path, 'w'), 5_000_000),
+  ].entries()) {
+    await rm(path, { recursive: true })
+    put()
+    process.kill(process.pid, 'SIGHUP')
+    const told = (): boolean => lines.filter((line) => /is not a file|is larger than/.test(line)).length > round
+    await waitFor(told, { what: 'word of it' })
+  }
+  assert.deepEqual(inForce, [])
+  await stop()
 })

@@ -2,6 +2,7 @@ import type { RouteFile } from '@gatehouse/api-gateway/own-route.ts'
 import { followFile } from './follow-file.ts'
 import { readRouteFile } from './read-route-file.ts'
 import type { Surroundings } from './surroundings.ts'
+import { whyNotRead } from './why-not-read.ts'
 
 /**
  * Reads the route file again when it has changed, or at SIGHUP, and puts it in force whole. One with faults changes
@@ -19,7 +20,8 @@ export const followRouteFile = (
   const outcomes = { changed: 0, unchanged: 0, refused: 0 }
 
   const read = async (): Promise<keyof typeof outcomes> => {
-    const { file, faults } = await readRouteFile(path)
+    const why = whyNotRead(path)
+    const { file, faults } = why === undefined ? await readRouteFile(path) : { faults: [why] }
     isFaulty = faults !== undefined
     if (file === undefined) {
       log.error({ route_file: path, faults }, 'the route file has faults: the routes stay as they were')

@@ -24,6 +24,8 @@ export const limits = {
   /** How often a file that may change is looked at, and how long it must have been left alone before it is read. */
   fileLookMs: 500,
   fileSettleMs: 100,
+  /** Of such a file: the longest route file there can be has some hundred kilobytes. */
+  fileBytesMax: 4_194_304,
   /** After which a certificate that could not be used is tried again: it may not have been good yet. */
   certificateRetryMs: 60_000,
   /** Between the end of a gateway worker and its next start; short again once one has lived for `workerSteadyMs`. */

@@ -4,6 +4,7 @@ import { followFile } from './follow-file.ts'
 import { limits } from './limits.ts'
 import { SettingsFault } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
+import { whyNotRead } from './why-not-read.ts'
 
 /** The certificate of the public port. */
 export type Tls = {
@@ -35,6 +36,8 @@ export const startTls = ({ settings, life, log, metrics, clock }: Surroundings):
   const read = (renew: (pair: KeyPair) => void, whatElse: () => void = () => {}): void => {
     clearTimeout(retry)
     try {
+      const whyNot = whyNotRead(certFile) ?? whyNotRead(keyFile)
+      if (whyNot !== undefined) throw new CertificateFault(whyNot)
       const next = readCertificate(certFile, keyFile)
       isNewest = true
       if (next.pair.cert === current.pair.cert && next.pair.key === current.pair.key) return whatElse()

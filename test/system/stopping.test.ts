@@ -29,6 +29,11 @@ describe('SIGTERM ends the one process', () => {
     assert.deepEqual(json['profile'], { bio: 'finished', avatar: null, preferences: {} })
   })
 
+  test('SIGHUP ends nothing where there is no file to read again', async () => {
+    world.replica.process().signal('SIGHUP')
+    assert.equal((await world.gateway.get('/health')).status, 200)
+  })
+
   test('with nothing under way it ends at once, idle connections or not', async () => {
     const idle = world.gateway.open('GET', '/health', ['Connection', 'keep-alive'])
     idle.req.end()

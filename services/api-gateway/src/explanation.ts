@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.ts'
 import type { OwnRoute, RouteFile } from './own-route.ts'
 import type { Onward } from './ports.ts'
 import type { FindRoute, Route } from './routes.ts'
+import { laxly } from './spelling.ts'
 
 /** What a request has come to. */
 export type Outcome = {
@@ -89,6 +90,9 @@ const decisions: readonly Decision[] = [
 ]
 
 const foundRoute = ({ exchange: { path }, find, route, places, file }: Known): string => {
+  const meant = route === undefined ? find(laxly(path)) : undefined
+  if (meant !== undefined)
+    return `another spelling of ${meant.name}: a service that does not mind would serve it past the rules of that route`
   if (route === undefined)
     return `no prefix matches; there are /auth, /users${file.routes.map(({ prefix }) => `, ${prefix}`).join('')}`
   const others = [...new Set(ancestorsOf(path).flatMap((above) => find(above) ?? []))].filter(

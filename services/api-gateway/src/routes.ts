@@ -3,6 +3,7 @@ import type { CorsPlan } from './cors-plan.ts'
 import type { Step } from './exchange.ts'
 import type { Upstream } from './ports.ts'
 import type { RouteLimit } from './route-limit.ts'
+import { isOdd, laxly } from './spelling.ts'
 
 /** Who may use a route: anyone · anyone, but a token must be good · only with a good token. */
 export type Access = 'public' | 'optional' | 'required'
@@ -39,15 +40,44 @@ export const nowhere: Route = {
   },
 }
 
-/** Builds the table: an exact path before any prefix, the longest prefix before a shorter one, whole segments only. */
+/**
+ * Builds the table: an exact path before any prefix, the longest prefix before a shorter one, whole segments only. A
+ * path that only its spelling keeps from a longer prefix belongs to nobody: a service that does not mind the spelling
+ * would serve `/Admin` or `/admin;x` as `/admin`, past the rules of that route.
+ */
 export const routeTable = (exact: ReadonlyMap<string, Route>, prefixes: readonly PrefixRoute[]): FindRoute => {
-  const byPrefix = new Map<string, Route>(prefixes.map((route) => [route.prefix === '/' ? '' : route.prefix, route]))
-  const deepest = Math.max(0, ...prefixes.map(({ prefix }) => prefix.split('/').length - 1))
-  const root = byPrefix.get('')
+  const longest = longestOf(prefixes)
+  const lax = prefixes.map((route) => ({ ...route, prefix: laxly(route.prefix) }))
+  const laxest = longestOf(lax)
+  const above = new Set(lax.flatMap(({ prefix }) => parentsOf(prefix)))
+  const nested = new Set(prefixes.filter((_, at) => above.has(lax[at]?.prefix ?? '')))
   return (path) => {
     const own = exact.get(path)
     if (own !== undefined) return own
     if (neverRouted.test(path)) return undefined
+    const found = longest(path)
+    // Where there are no longer prefixes, which is nearly everywhere, nobody has to look.
+    if (found === undefined || !nested.has(found) || !isOdd(path)) return found
+    const meant = laxest(laxly(path))
+    return meant === undefined || meant.prefix.length <= found.prefix.length ? found : undefined
+  }
+}
+
+/** `/` and `/a` for `/a/b`. */
+const parentsOf = (prefix: string): readonly string[] =>
+  prefix === '/'
+    ? []
+    : prefix
+        .split('/')
+        .slice(0, -1)
+        .map((_, at, parts) => parts.slice(0, at + 1).join('/') || '/')
+
+/** Finds the longest prefix of a path that ends where a segment does. */
+const longestOf = (prefixes: readonly PrefixRoute[]): ((path: string) => PrefixRoute | undefined) => {
+  const byPrefix = new Map(prefixes.map((route) => [route.prefix === '/' ? '' : route.prefix, route]))
+  const deepest = Math.max(0, ...prefixes.map(({ prefix }) => prefix.split('/').length - 1))
+  const root = byPrefix.get('')
+  return (path) => {
     let found = path.startsWith('/') ? root : undefined
     // As many looks as the deepest prefix has segments, however long the path is.
     for (let depth = 0, end = 0; depth < deepest && end !== -1; depth += 1) {
