@@ -17,6 +17,8 @@ export type ServerLimits = BodyLimits &
     readonly drainMs: number
     /** How long a connection that was opened just before the end may take to its first byte. */
     readonly firstWordMs: number
+    /** How long connections that idle at the end are left for their other side to close. */
+    readonly idleEndMs: number
     /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
     readonly lingerBytesMax: number
     readonly lingerMs: number
@@ -74,4 +76,6 @@ export const limits = {
   keepAliveTimeoutMs: 75_000,
   drainMs: 25_000,
   firstWordMs: 500,
+  /** Longer than a gateway keeps an idle connection: it never finds closed what it was about to use. */
+  idleEndMs: 4_500,
 } as const satisfies ServerLimits & Readonly<Record<string, number>>

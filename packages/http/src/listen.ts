@@ -8,7 +8,7 @@ import { inTurn } from './in-turn.ts'
 import { limits, type ServerLimits, type TlsLimits } from './limits.ts'
 import { linger } from './linger.ts'
 import type { KeyPair } from './secure-server.ts'
-import { shut } from './shut.ts'
+import { closeDoor, shut } from './shut.ts'
 import { slowBodies } from './slow-bodies.ts'
 import { stalledAnswers } from './stalled-answers.ts'
 import { underWayList } from './under-way.ts'
@@ -168,7 +168,7 @@ export const listen = async (
         for (const socket of upgraded) socket.destroy()
         secure?.cut()
       }
-      await closed(server, deadlineMs, { cutOthers, sockets, over, firstWordMs: bounds.firstWordMs })
+      await closed(server, deadlineMs, { cutOthers, sockets, over, ...bounds })
     },
     inFlight: underWay.size,
     openConnections: () => sockets.size,
@@ -203,26 +203,30 @@ type Open = {
   readonly sockets: ReadonlySet<Socket>
   /** When the server has closed: it may have done so before anybody waits for it. */
   readonly over: Promise<void>
-  readonly firstWordMs: number
-}
+} & Pick<ServerLimits, 'firstWordMs' | 'idleEndMs'>
 
-const closed = (server: Server, deadlineMs: number, { cutOthers, sockets, over, firstWordMs }: Open): Promise<void> =>
+const closed = (
+  server: Server,
+  deadlineMs: number,
+  { cutOthers, sockets, over, firstWordMs, idleEndMs }: Open,
+): Promise<void> =>
   new Promise((resolve) => {
     const cut = setTimeout(() => {
       server.closeAllConnections()
       cutOthers()
     }, deadlineMs)
-    let waitsMs = Math.min(firstWordMs, deadlineMs)
+    let waitedMs = 0
     // A connection whose answer is on its way becomes idle only later: looked for until none is left.
     const sweep = setInterval(() => {
-      waitsMs -= sweepMs
+      waitedMs += sweepMs
+      if (waitedMs < idleEndMs) return
       // One that was opened just before and has not said a word yet may have its request on the way.
-      if (waitsMs > 0 && sockets.values().some(({ bytesRead }) => bytesRead === 0)) return
+      if (waitedMs < firstWordMs && sockets.values().some(({ bytesRead }) => bytesRead === 0)) return
       // After what has arrived has been read: a connection with a request unread is not idle.
       setImmediate(() => server.closeIdleConnections())
     }, sweepMs)
     // Closed already where it was shut before: then only its connections are waited for.
-    if (server.listening) server.close()
+    if (server.listening) closeDoor(server)
     void over.then(() => {
       clearTimeout(cut)
       clearInterval(sweep)

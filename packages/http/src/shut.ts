@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { Server as TcpServer } from 'node:net'
 
 /**
  * Closes the door of a server that has been told to stop, after `acceptMs`: whoever sends it requests has to notice
@@ -18,8 +19,14 @@ export const shut = async (server: Server, acceptMs: number): Promise<void> => {
     await new Promise(setImmediate)
   }
   server.off('connection', note)
-  server.close()
+  closeDoor(server)
 }
+
+/**
+ * Takes no new connection from now on, and leaves those that are there alone: node:http's own `close` hangs up on all
+ * that are idle, also on those whose next request is on its way.
+ */
+export const closeDoor = (server: Server): void => void TcpServer.prototype.close.call(server)
 
 /** Somebody who connects without end does not keep the process alive. */
 const turnsMax = 1_000

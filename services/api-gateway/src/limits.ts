@@ -34,6 +34,8 @@ export const limits = {
   drainMs: 25_000,
   /** How long a connection that was opened just before the end may take to its first byte. */
   firstWordMs: 500,
+  /** Browsers keep theirs for minutes: nobody waits for that. */
+  idleEndMs: 0,
   /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
   lingerBytesMax: 16_777_216,
   lingerMs: 2_000,
@@ -72,6 +74,8 @@ export const limits = {
   upstreamKeepAliveMs: 4_000,
   /** Requests under way to one upstream, each on a connection of its own; the next one is refused at once. */
   upstreamRequestsMax: 1_024,
+  /** How long a replica that closes its connections is passed over: longer than ours take on their way out. */
+  leavingMs: 2_000,
   /** Of an upstream's idempotent requests that may be sent once more. */
   retryBudget: {
     /** Of the requests that are answered, so many may be repeats. */
