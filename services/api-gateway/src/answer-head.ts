@@ -28,16 +28,26 @@ export const answerHead = (
   return head
 }
 
+/** Whether the upstream closes the connection behind this answer. */
+export const closesConnection = (rawHeaders: RawHeaders): boolean => {
+  if (!Array.isArray(rawHeaders)) return false
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    if (isConnection(rawHeaders[at]) && /\bclose\b/i.test(text(rawHeaders[at + 1]))) return true
+  }
+  return false
+}
+
 /** The names that the upstream's `Connection` fields keep to its connection. */
 const nominatedIn = (rawHeaders: readonly (Buffer | string)[]): ReadonlySet<string> => {
   const names = new Set<string>()
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.length === 'connection'.length && text(rawHeaders[at]).toLowerCase() === 'connection') {
-      addConnectionNames(text(rawHeaders[at + 1]), names)
-    }
+    if (isConnection(rawHeaders[at])) addConnectionNames(text(rawHeaders[at + 1]), names)
   }
   return names
 }
+
+const isConnection = (name: Buffer | string | undefined): boolean =>
+  name?.length === 'connection'.length && text(name).toLowerCase() === 'connection'
 
 const isNamed = (flat: readonly string[], name: string): boolean => {
   for (let at = 0; at < flat.length; at += 2) if (flat[at] === name) return name !== 'vary'

@@ -94,6 +94,27 @@ test('replicas that are equally loaded take turns; one that is down is passed ov
   assert.ok(Math.min(...counts) >= 12, `${counts.join(' and ')} of 30`)
 })
 
+test('a replica that closes its connections is on its way out: others are preferred, and it alone is used', async () => {
+  const served: string[] = []
+  await using staying = await startServer((_req, res) => {
+    served.push('staying')
+    res.end('ok')
+  })
+  await using leaving = await startServer((_req, res) => {
+    served.push('leaving')
+    res.writeHead(200, { connection: 'close' }).end('ok')
+  })
+  await using gateway = await startGateway({
+    auth: networked([staying.url, leaving.url]),
+    users: networked([leaving.url, leaving.url]),
+  })
+  for (let round = 0; round < 20; round += 1) {
+    assert.equal((await fetch(`${gateway.url}/auth/x`, { method: round % 2 === 0 ? 'GET' : 'POST' })).status, 200)
+  }
+  assert.equal(served.filter((who) => who === 'leaving').length, 1)
+  for (let round = 0; round < 4; round += 1) assert.equal((await fetch(`${gateway.url}/users/x`)).status, 200)
+})
+
 test('healthy means that at least one replica answers 200', async () => {
   await using well = await startServer((_req, res) => void res.end())
   await using ill = await startServer((_req, res) => void res.writeHead(503).end())

@@ -34,6 +34,7 @@ export const networkUpstream = (parts: Parts): Upstream => {
     way,
     underWay: 0,
     ill: false,
+    leavesUntil: 0,
     ejection: breakerOf(bounds.ejection, clock.monotonic),
   }))
   const origins = originsOf({

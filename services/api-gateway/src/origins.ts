@@ -16,6 +16,8 @@ export type Origin = {
   underWay: number
   /** Its active checks fail. */
   ill: boolean
+  /** Until then others are preferred, in monotonic milliseconds: it has said that it is going away. */
+  leavesUntil: number
   /** Keeps it out of the choice while what is sent to it fails. */
   readonly ejection: Breaker
 }
@@ -25,13 +27,21 @@ export type Origins = {
   /** Refuses what would only wait, before anything of it is sent. */
   readonly admit: () => void
   /**
-   * The replica with the fewest requests under way, of equals the next in turn, without those in `tried`. When all of
-   * them are ill or ejected they are used as if none were: a guess is better than a certain no.
+   * The replica with the fewest requests under way, of equals the next in turn, without those in `tried`. Those that are
+   * going away are passed over where there are others. When all are ill or ejected they are used as if none were: a
+   * guess is better than a certain no.
    */
   readonly choose: (tried: readonly Origin[]) => Origin | undefined
   /** A request goes to this replica. Followed by one `left`, however it ends. */
   readonly joined: (origin: Origin) => void
   readonly left: (origin: Origin) => void
+  /**
+   * It has closed a connection behind its answer, as a replica does that has been told to stop. Where there are others
+   * they take over before its door is shut: a request that came just then would be lost.
+   */
+  readonly leaves: (origin: Origin) => void
+  /** Whether there is more than one replica. */
+  readonly hasChoice: boolean
   /** An answer has begun: somebody is there. */
   readonly answered: (origin: Origin, status: number) => void
   /** An answer has ended as it should. */
@@ -78,14 +88,15 @@ export const originsOf = ({
   let lastAt = 0
   const emptied = new Set<() => void>()
 
-  const leastLoaded = (tried: readonly Origin[], evenOut: boolean): Origin | undefined => {
+  const leastLoaded = (tried: readonly Origin[], even: Even): Origin | undefined => {
     let least: Origin | undefined
     let leastAt = lastAt
     for (let step = 1; step <= replicas.length; step += 1) {
       const at = (lastAt + step) % replicas.length
       const each = replicas[at]
       if (each === undefined || tried.includes(each)) continue
-      if (!evenOut && (each.ill || each.ejection.remainingMs() > 0)) continue
+      if (even !== 'out' && (each.ill || each.ejection.remainingMs() > 0)) continue
+      if (even === 'staying' && each.leavesUntil > 0 && each.leavesUntil > monotonic()) continue
       if (least !== undefined && each.underWay >= least.underWay) continue
       least = each
       leastAt = at
@@ -105,7 +116,7 @@ export const originsOf = ({
     },
     choose: (tried) => {
       if (only !== undefined) return tried.length === 0 ? only : undefined
-      const chosen = leastLoaded(tried, false) ?? leastLoaded(tried, true)
+      const chosen = leastLoaded(tried, 'staying') ?? leastLoaded(tried, 'leaving') ?? leastLoaded(tried, 'out')
       chosen?.ejection.tried()
       return chosen
     },
@@ -118,6 +129,10 @@ export const originsOf = ({
       underWay -= 1
       if (underWay === 0 && emptied.size > 0) for (const tell of emptied) tell()
     },
+    leaves: (origin) => {
+      origin.leavesUntil = monotonic() + limits.leavingMs
+    },
+    hasChoice: only === undefined,
     answered: (origin, status) => {
       budget.earn()
       circuit.succeeded()
@@ -152,6 +167,9 @@ export const originsOf = ({
     diedInUse,
   }
 }
+
+/** Which replicas come into question, each kind besides the one before it. */
+type Even = 'staying' | 'leaving' | 'out'
 
 /** What the service says when it cannot serve, or a gateway before it does: another replica may. */
 const speaksOfTrouble = (status: number): boolean => status === 502 || status === 503 || status === 504

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
-import { answerHead, text } from './answer-head.ts'
+import { answerHead, closesConnection, text } from './answer-head.ts'
 import type { Timed } from './deadlines.ts'
 import type { Origin, Origins } from './origins.ts'
 import type { Onward } from './ports.ts'
@@ -120,7 +120,10 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
     if (this.#onward.framing !== 'none' && !this.#req.complete) head.push('connection', 'close')
     this.#res.writeHead(status, head)
     this.#origins.deadlines.remove(this)
-    if (this.#origin !== undefined) this.#origins.answered(this.#origin, status)
+    if (this.#origin !== undefined) {
+      this.#origins.answered(this.#origin, status)
+      if (this.#origins.hasChoice && closesConnection(controller.rawHeaders)) this.#origins.leaves(this.#origin)
+    }
     process.nextTick(stream, this)
   }
 
