@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { startManyProcesses, type ManyProcesses } from '../system/many-processes.ts'
 import { newSignedIn } from '../system/people.ts'
+import { openSocket, type OpenSocket } from '../system/web-socket.ts'
 import { balanced, type Balanced, type Outcome } from './balanced.ts'
 import { rounded, type Proof } from './proof.ts'
 
@@ -38,7 +39,11 @@ export const rollingRestart: Proof<Size> = {
         }
       }
       const restarted = performance.now()
-      for (let change = 1; change <= routeChanges; change += 1) await changeRoutes(world, change)
+      const sockets = await openSockets(world, token)
+      for (let change = 1; change <= routeChanges; change += 1) {
+        await changeRoutes(world, change)
+        await stillTalk(sockets, change)
+      }
       const ended = performance.now()
       stopping.abort()
       await load
@@ -48,6 +53,7 @@ export const rollingRestart: Proof<Size> = {
         route_changes: routeChanges,
         requests: tally.requests,
         failed_requests: 0,
+        web_sockets_that_lived_on: sockets.length,
         restarting_s: rounded((restarted - begun) / 1_000),
         changing_routes_s: rounded((ended - restarted) / 1_000),
       }
@@ -106,4 +112,17 @@ const changeRoutes = async ({ replicas, setRoutes, ownService }: ManyProcesses, 
     await waitFor(isChanged, { what: `the route of change ${change}`, timeoutMs: 10_000 })
   }
   await delay(50)
+}
+
+/** Some through each gateway, all on a route that no change concerns. */
+const openSockets = async ({ replicas }: ManyProcesses, bearer: string): Promise<readonly OpenSocket[]> => {
+  const doors = replicas('api-gateway').flatMap(({ client }) => Array.from({ length: socketsPerGateway }, () => client))
+  return Promise.all(doors.map(({ origin }) => openSocket(origin, '/members/socket', { bearer })))
+}
+
+const socketsPerGateway = 5
+
+const stillTalk = async (sockets: readonly OpenSocket[], change: number): Promise<void> => {
+  const answers = await Promise.all(sockets.map(({ ask }) => ask(`after change ${change}`)))
+  for (const answer of answers) assert.equal(answer.toString(), `after change ${change}`)
 }
