@@ -27,9 +27,9 @@ export type Origins = {
   /** Refuses what would only wait, before anything of it is sent. */
   readonly admit: () => void
   /**
-   * The replica with the fewest requests under way, of equals the next in turn, without those in `tried`. Those that are
-   * going away are passed over where there are others. When all are ill or ejected they are used as if none were: a
-   * guess is better than a certain no.
+   * The replica with the fewest requests under way, of equals the next in turn, without those in `tried`. Those that
+   * are going away are passed over where there are others. When all are ill or ejected they are used as if none were:
+   * a guess is better than a certain no.
    */
   readonly choose: (tried: readonly Origin[]) => Origin | undefined
   /** A request goes to this replica. Followed by one `left`, however it ends. */
