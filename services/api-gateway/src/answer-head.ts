@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { addConnectionNames, isHopByHop, namesSoftware } from './fields.ts'
+import { isHopByHop, namesSoftware, noNames, withConnectionNames } from './fields.ts'
 import type { Onward } from './ports.ts'
 
 type RawHeaders = Dispatcher.DispatchController['rawHeaders']
@@ -39,9 +39,9 @@ export const closesConnection = (rawHeaders: RawHeaders): boolean => {
 
 /** The names that the upstream's `Connection` fields keep to its connection. */
 const nominatedIn = (rawHeaders: readonly (Buffer | string)[]): ReadonlySet<string> => {
-  const names = new Set<string>()
+  let names = noNames
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    if (isConnection(rawHeaders[at])) addConnectionNames(text(rawHeaders[at + 1]), names)
+    if (isConnection(rawHeaders[at])) names = withConnectionNames(text(rawHeaders[at + 1]), names)
   }
   return names
 }

@@ -17,13 +17,20 @@ export const isOurs = (name: string): boolean => {
 /** Tells whether a field names the software, which is nobody's business. */
 export const namesSoftware = (name: string): boolean => name === 'server' || name === 'x-powered-by'
 
+/** What `Connection` names when it names no field: one set for all messages. */
+export const noNames: ReadonlySet<string> = new Set()
+
 /**
- * Reads the field names in the value of a `Connection` field, lower case. A set: a hostile head has thousands of them.
+ * Adds the field names in the value of a `Connection` field, lower case, to those that were there before; makes a set
+ * when there is one to add. A set: a hostile head has thousands of them.
  */
-export const addConnectionNames = (value: string, names: Set<string>): void => {
+export const withConnectionNames = (value: string, before: ReadonlySet<string>): ReadonlySet<string> => {
   // By far the commonest values, spared the splitting. They name no field.
-  if (value === 'keep-alive' || value === 'close') return
+  if (value === 'keep-alive' || value === 'close') return before
+  // Any other was made here, for the same message.
+  const names = before === noNames ? new Set<string>() : (before as Set<string>)
   for (const name of value.toLowerCase().split(',')) names.add(name.trim())
+  return names
 }
 
 const hopByHop = new Set([

@@ -58,6 +58,9 @@ export const limits = {
   http2SettingsMax: 32,
   http2SessionMemoryMb: 10,
 
+  /** Characters of `Authorization` that are remembered with each connection, so that it need not be read again. */
+  authorizationKeptMax: 2_048,
+
   /** Proxies between a client and us, as far as their addresses are believed. */
   forwardedHopsMax: 32,
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { addConnectionNames } from './fields.ts'
+import { noNames, withConnectionNames } from './fields.ts'
 
 /** How the end of a body is told. */
 export type Framing = 'none' | 'length' | 'chunked'
@@ -16,6 +16,8 @@ export type Message = {
   readonly fields: number
   readonly hosts: readonly string[]
   readonly authorizations: number
+  /** The last `Authorization` as it came; empty when there is none. */
+  readonly authorization: string
   readonly contentLengths: number
   /** The last `Content-Length` as it came; empty when there is none. */
   readonly contentLength: string
@@ -37,9 +39,10 @@ export const messageOf = (req: IncomingMessage): Message => {
   const { rawHeaders } = req
   const hosts: string[] = []
   const transferEncodings: string[] = []
-  const connection = new Set<string>()
+  let connection = noNames
   const requestIds: string[] = []
   let authorizations = 0
+  let authorization = ''
   let contentLengths = 0
   let contentLength = ''
   let traceparent = ''
@@ -53,13 +56,14 @@ export const messageOf = (req: IncomingMessage): Message => {
         hosts.push(value)
         break
       case 'connection':
-        addConnectionNames(value, connection)
+        connection = withConnectionNames(value, connection)
         break
       case 'x-request-id':
         requestIds.push(value)
         break
       case 'authorization':
         authorizations += 1
+        authorization = value
         break
       case 'content-length':
         contentLengths += 1
@@ -83,6 +87,7 @@ export const messageOf = (req: IncomingMessage): Message => {
     fields: rawHeaders.length / 2,
     hosts,
     authorizations,
+    authorization,
     contentLengths,
     contentLength,
     transferEncodings,

@@ -1,4 +1,3 @@
-import { bearerToken } from '@gatehouse/access-tokens/bearer-credentials.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import { networkOf } from '@gatehouse/counters/network-of.ts'
@@ -6,26 +5,33 @@ import type { Taken } from '@gatehouse/counters/rate-limits.ts'
 import type { Exchange, Step } from '../exchange.ts'
 import type { Ports } from '../ports.ts'
 import type { RouteLimit } from '../route-limit.ts'
+import { tokenMemory, type TokenOf } from '../token-memory.ts'
 
 /**
  * Lets only so many requests of one caller, or one address, pass on a route that has a limit. It stands before
  * "authenticate", so that a flood of bad tokens is counted too: against the address, for who sends them is nobody.
  */
-export const limitTheRate =
-  ({ verify }: Pick<Ports, 'verify'>): Step =>
-  (exchange) => {
+export const limitTheRate = ({ verify }: Pick<Ports, 'verify'>): Step => {
+  const tokenOf = tokenMemory()
+  return (exchange) => {
     const { limit } = exchange.route
     if (limit === undefined) return undefined
     if (limit.by === 'address' || exchange.message.authorizations === 0)
       return count(exchange, limit, addressOf(exchange))
-    return countCaller(exchange, limit, verify)
+    return countCaller(exchange, limit, verify, tokenOf)
   }
+}
 
 /** Counts whose token this is. What is wrong with a token is told by "authenticate", on routes where that matters. */
-const countCaller = (exchange: Exchange, limit: RouteLimit, verify: Ports['verify']): void | Promise<void> => {
+const countCaller = (
+  exchange: Exchange,
+  limit: RouteLimit,
+  verify: Ports['verify'],
+  tokenOf: TokenOf,
+): void | Promise<void> => {
   let caller: Bearer | Promise<Bearer>
   try {
-    caller = verify(bearerToken(exchange.req.rawHeaders))
+    caller = verify(tokenOf(exchange))
   } catch (refusal) {
     return countNobody(exchange, limit, refusal)
   }
