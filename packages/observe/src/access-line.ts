@@ -57,7 +57,18 @@ const plain = /^[\w !#$%&'()*+,./:;<=>?@[\]^`{|}~-]*$/
 
 const whole = (name: string, value: number | undefined): string => (value === undefined ? '' : name + value)
 
-const tenths = (name: string, value: number | undefined): string => (value === undefined ? '' : name + rounded(value))
+/** Of two whole numbers: V8 writes those out in a fraction of the time that it takes for one with a point. */
+const tenths = (name: string, value: number | undefined): string => {
+  if (value === undefined) return ''
+  const all = Math.round(value * 10)
+  // What is no duration is written as any number is.
+  if (!(all >= 0 && all < wholesMax)) return name + rounded(value)
+  const rest = all % 10
+  const wholes = (all - rest) / 10
+  return rest === 0 ? name + wholes : `${name}${wholes}.${rest}`
+}
+
+const wholesMax = 2 ** 31
 
 const rounded = <Milliseconds extends number | undefined>(value: Milliseconds): number | Milliseconds =>
   value === undefined ? value : Math.round(value * 10) / 10

@@ -160,7 +160,9 @@ export const apiGateway = (ports: Ports): ApiGateway => {
 const walk = (steps: readonly Step[], exchange: Exchange, first: number): Promise<void> | undefined => {
   for (let at = first; at < steps.length; at += 1) {
     const waiting = steps[at]?.(exchange)
-    if (waiting !== undefined) return waiting.then(() => walk(steps, exchange, at + 1))
+    if (waiting === undefined) continue
+    // Behind the last there is nothing to take.
+    return at + 1 === steps.length ? waiting : waiting.then(() => walk(steps, exchange, at + 1))
   }
   return undefined
 }

@@ -16,7 +16,8 @@ export const relay = (req: IncomingMessage, res: ServerResponse, onward: Onward,
   new Promise((resolve, reject) => {
     const relayed = new Relay(req, res, onward, origins, reject)
     relayed.start()
-    res.once('close', () => {
+    // Not `once`, which makes two more objects: to be told again changes nothing.
+    res.on('close', () => {
       relayed.clientLeft()
       resolve()
     })
