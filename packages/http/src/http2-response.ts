@@ -8,6 +8,8 @@ import { constants, Http2ServerResponse, type ServerHttp2Stream } from 'node:htt
 export class Http2Response extends Http2ServerResponse {
   /** We have ended it before its end. */
   isCut = false
+  /** Of its body, whether sent or not. */
+  bytesGiven = 0
 
   constructor(stream: ServerHttp2Stream, req?: IncomingMessage) {
     super(stream)
@@ -20,6 +22,17 @@ export class Http2Response extends Http2ServerResponse {
         get: () => this.writableEnded && stream.writableFinished && stream.rstCode === constants.NGHTTP2_NO_ERROR,
       },
     })
+  }
+
+  override write(
+    chunk: string | Uint8Array,
+    encodingOrWritten?: BufferEncoding | ((error: Error) => void),
+    written?: (error: Error) => void,
+  ): boolean {
+    this.bytesGiven += chunk.length
+    return typeof encodingOrWritten === 'string'
+      ? super.write(chunk, encodingOrWritten, written)
+      : super.write(chunk, encodingOrWritten)
   }
 
   override setHeader(name: string, value: number | string | readonly string[]): void {

@@ -91,6 +91,25 @@ test('what a client may make us wait for has its limits', async () => {
   await idle
 })
 
+test('of too many answers that are not taken the longest are cut, and one that is read to its end is not', async () => {
+  const open = new Set<unknown>()
+  await using server = await serving(
+    (_req, res) => {
+      open.add(res)
+      res.once('close', () => open.delete(res))
+      res.end(Buffer.alloc(200_000))
+    },
+    { answersHaltedMax: 2, answerHaltMs: 300 },
+  )
+  const session = server.http2()
+  const unread = Array.from({ length: 5 }, () => ask(session).pause())
+  await waitFor(() => open.size === 5, { what: 'all of them' })
+  await waitFor(() => open.size === 2, { what: 'the end of three' })
+  const { body, code } = await answerOf(ask(server.http2()))
+  assert.deepEqual([body.length, code, open.size], [200_000, constants.NGHTTP2_NO_ERROR, 2])
+  for (const stream of unread) stream.destroy()
+})
+
 test('a client that breaks off more than it lets us answer is sent away, and one that reads is not', async () => {
   let asked = 0
   await using server = await serving(

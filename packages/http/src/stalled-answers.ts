@@ -22,16 +22,15 @@ export const stalledAnswers = (
   const seen = new WeakMap<ServerResponse, Waiting>()
 
   const lookAt = (res: ServerResponse): Waiting | undefined => {
-    const { socket, req } = res
-    // Over HTTP/2 a connection carries many answers, and each has a time of its own.
-    if (!res.headersSent || req.httpVersionMajor > 1 || socket === null || socket.writableLength === 0) return undefined
-    const taken = socket.bytesWritten - socket.writableLength
+    const taken = res.headersSent ? takenOf(res) : undefined
+    if (taken === undefined) return undefined
     const waiting = seen.get(res)
     if (waiting?.taken === taken) {
       waiting.ms += everyMs
       return waiting
     }
-    seen.set(res, { socket, taken, ms: 0 })
+    // The connection, for an answer that has been given is taken off it before it has gone.
+    seen.set(res, { res, socket: res.socket, taken, ms: 0 })
     return undefined
   }
 
@@ -53,15 +52,33 @@ export const stalledAnswers = (
 
 /** An answer that waits for its client. */
 type Waiting = {
-  readonly socket: Socket
-  /** Bytes of its connection that the kernel had taken at the last look. */
+  readonly res: ServerResponse
+  readonly socket: Socket | null
+  /** Bytes that had been taken at the last look. */
   readonly taken: number
   /** Since then, as far as it was looked at. */
   ms: number
 }
 
+/** How much has been taken of what was given, where something waits: by the kernel, or into the client's window. */
+const takenOf = (res: ServerResponse): number | undefined => {
+  if (isOverHttp2(res)) {
+    // What comes over HTTP/2 is answered with an `Http2Response`.
+    const { stream, bytesGiven } = res as unknown as Http2Answer
+    return stream.writableLength === 0 ? undefined : bytesGiven - stream.writableLength
+  }
+  const { socket } = res
+  return socket === null || socket.writableLength === 0 ? undefined : socket.bytesWritten - socket.writableLength
+}
+
+/** What an `Http2Response` has, said here because its file would load node:http2 where nobody speaks it. */
+type Http2Answer = { readonly stream: { readonly writableLength: number }; readonly bytesGiven: number }
+
+const isOverHttp2 = ({ req }: ServerResponse): boolean => req.httpVersionMajor > 1
+
 /** By a reset, where there is one: an orderly end could be taken for the end of the answer. */
-const cut = ({ socket }: Waiting): void => {
-  if (socket instanceof Socket && !('encrypted' in socket) && !socket.writableEnded) socket.resetAndDestroy()
-  else socket.destroy()
+const cut = ({ res, socket }: Waiting): void => {
+  if (isOverHttp2(res)) res.destroy()
+  else if (socket instanceof Socket && !('encrypted' in socket) && !socket.writableEnded) socket.resetAndDestroy()
+  else socket?.destroy()
 }
