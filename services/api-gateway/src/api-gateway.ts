@@ -110,7 +110,8 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     if (broken) breakOff(res)
     else answerRefusal(exchange, refusal)
     const { cause } = refusal.particulars
-    const err = broken || res.statusCode >= 500 ? (cause ?? refusal) : undefined
+    // A refusal without a cause is told by its code: a stack for each would flood the log just when there is too much.
+    const err = broken || res.statusCode >= 500 ? cause : undefined
     report(exchange, res.statusCode, refusal.code, err)
   }
 
