@@ -76,6 +76,9 @@ export const limits = {
   keepAliveTimeoutMs: 75_000,
   drainMs: 25_000,
   firstWordMs: 500,
-  /** Longer than a gateway keeps an idle connection: it never finds closed what it was about to use. */
+  /**
+   * Longer by two seconds than a gateway keeps an idle connection, whose timers are coarse: it never finds closed what
+   * it was about to use.
+   */
   idleEndMs: 4_500,
 } as const satisfies ServerLimits & Readonly<Record<string, number>>

@@ -74,7 +74,7 @@ export const limits = {
   /**
    * How long an idle connection to an upstream is kept. Shorter than the upstreams keep theirs, so that we close first.
    */
-  upstreamKeepAliveMs: 4_000,
+  upstreamKeepAliveMs: 2_500,
   /** Requests under way to one upstream, each on a connection of its own; the next one is refused at once. */
   upstreamRequestsMax: 1_024,
   /** How long a replica that closes its connections is passed over: longer than ours take on their way out. */
