@@ -1,10 +1,12 @@
 import type { RequestListener } from 'node:http'
 import { flushCompileCache } from 'node:module'
 import { limits } from '@gatehouse/api-gateway/limits.ts'
+import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import { everyone, privateNetworks } from '@gatehouse/http/client.ts'
 import type { ServerLimits } from '@gatehouse/http/limits.ts'
 import { listen, type Upgrades } from '@gatehouse/http/listen.ts'
+import type { Listener } from '@gatehouse/http/listener.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import { openMetrics } from '@gatehouse/observe/metrics.ts'
 import { nestedObservers } from '@gatehouse/observe/nested-observers.ts'
@@ -88,8 +90,9 @@ const startServices = async (around: Surroundings, target: Target, reusePort: bo
     'auth-service': await reach(auth?.application, settings.AUTH_SERVICE_URL, around),
     'user-service': await reach(users, settings.USER_SERVICE_URL, around),
   }
-  const { listener, upgrades } = await startApiGateway(upstreams, verifier, around)
-  const door = { port: settings.GATEWAY_PORT, speaker: 'gateway', limits, upgrades, reusePort, tls } as const
+  const { listener, lane: serve, upgrades } = await startApiGateway(upstreams, verifier, around)
+  const lane = serve && { serve, clock: around.clock }
+  const door = { port: settings.GATEWAY_PORT, speaker: 'gateway', limits, upgrades, lane, reusePort, tls } as const
   return expose(around, listener, door, upgrades.end)
 }
 
@@ -102,6 +105,7 @@ const expose = async (
     readonly speaker: Speaker
     readonly limits?: ServerLimits
     readonly upgrades?: Upgrades
+    readonly lane?: { readonly serve: Listener; readonly clock: Clock } | undefined
     readonly reusePort?: boolean
     readonly tls?: Tls | undefined
   },

@@ -8,7 +8,7 @@ import { startMysql, type TestMysql } from '@gatehouse/testing/mysql.ts'
 import { startRedis, type TestRedis } from '@gatehouse/testing/redis.ts'
 import { startOwnService } from './own-service.ts'
 import { gatehouse, replica, type Environment } from './replica.ts'
-import { writeRoutes, type RoutesFile } from './routes.ts'
+import { writeRoutes, type RouteRow, type RoutesFile } from './routes.ts'
 import { passwordIn, type Replica, type Role, type World } from './world.ts'
 
 /** The house as processes of their own, on MySQL or MariaDB and Redis. */
@@ -27,6 +27,8 @@ type Options = {
   readonly mysql?: TestMysql
   /** Settings over the defaults of this world. */
   readonly settings?: Environment
+  /** Besides those that every world has. */
+  readonly routes?: readonly RouteRow[]
 }
 
 /** How many processes of each service. */
@@ -37,6 +39,7 @@ export const startManyProcesses = async ({
   replicas = twoOfEach,
   mysql,
   settings = {},
+  routes: more = [],
 }: Options = {}): Promise<ManyProcesses> => {
   // Whatever fails on the way, what has been started by then is ended: a server left listening keeps a test alive.
   await using ending = new AsyncDisposableStack()
@@ -49,6 +52,7 @@ export const startManyProcesses = async ({
   const { authDatabaseUrl, userDatabaseUrl } = await twoDatabases(ending, mysql)
   const keys = { JWT_SECRET_KEY: randomBytes(32).toString('hex'), INTERNAL_SECRET: randomBytes(32).toString('hex') }
   const routes = await writeRoutes(folder, ownService.origin)
+  await routes.set(more)
   const common = {
     ...keys,
     DATA_DIR: join(folder, 'data'),

@@ -136,6 +136,9 @@ export const language: readonly Rule[] = [
       'packages/http/src/http2-request.ts':
         'Node’s listeners ask for an IncomingMessage, and its own reads from a socket',
       'packages/http/src/http2-response.ts': 'Node’s own answer, but for what it says of an end',
+      'packages/http/src/lane/lane-answer.ts': 'one object for an answer on the hot path, in the shape of Node’s own',
+      'packages/http/src/lane/lane-connection.ts': 'the state of a client’s connection on the hot path',
+      'packages/http/src/lane/lane-request.ts': 'one object for a request on the hot path, in the shape of Node’s own',
       'services/api-gateway/src/kept/answer-reader.ts':
         'what a connection is in the middle of, with methods that all connections share: this is the hot path',
       'services/api-gateway/src/kept/attempt.ts':

@@ -1,12 +1,15 @@
 import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import { afterAnswers, answerUnread } from './answer-unread.ts'
 import { inTurn } from './in-turn.ts'
+import { fastLane, type FastLane } from './lane/fast-lane.ts'
 import { limits, type ServerLimits, type TlsLimits } from './limits.ts'
 import { linger } from './linger.ts'
+import type { Listener } from './listener.ts'
 import type { KeyPair } from './secure-server.ts'
 import { closeDoor, shut } from './shut.ts'
 import { slowBodies } from './slow-bodies.ts'
@@ -49,6 +52,8 @@ type Options = {
   readonly limits?: ServerLimits
   /** None is heard unless told. */
   readonly upgrades?: Upgrades
+  /** The same listener, for plain requests that `node:http` needs not read; it reads all of them when absent. */
+  readonly lane?: { readonly serve: Listener; readonly clock: Clock } | undefined
   /** Shares the port with other processes that ask for the same; the kernel deals the connections out. */
   readonly reusePort?: boolean
   /** HTTPS, and HTTP/2 in it, instead of plain HTTP/1.1. */
@@ -66,6 +71,7 @@ export const listen = async (
     observe = () => {},
     limits: bounds = limits,
     upgrades,
+    lane: laneParts,
     reusePort = false,
     tls,
   }: Options,
@@ -105,6 +111,8 @@ export const listen = async (
       { listener: serveNow, limits: tls.limits, speaker, newRequestId, observe },
     )
   const server = secure?.server ?? createServer(options, serve)
+  const lane =
+    laneParts && secure === undefined ? laneBefore(server, { ...laneParts, limits: bounds, closeSoon }) : undefined
   // All fields are told, or those behind the thousandth would be hidden from whoever checks them; bytes are the bound.
   server.maxHeadersCount = 0
   server.on('connection', (socket) => {
@@ -122,10 +130,13 @@ export const listen = async (
   })
   const sweep = setInterval(() => {
     cutSlowBodies(underWay)
-    cutStalledAnswers(underWay)
+    cutStalledAnswers(lane === undefined ? underWay : [...underWay, ...lane.answers()])
   }, sweepEveryMs).unref()
   const over = new Promise<void>((resolve) => server.once('close', resolve))
-  void over.then(() => clearInterval(sweep))
+  void over.then(() => {
+    clearInterval(sweep)
+    lane?.stop()
+  })
   // A gateway asks for the body itself, when nothing speaks against the request.
   if (speaker === 'gateway') server.on('checkContinue', serve)
   // Node would answer this with a bare 417, and hang up on the next without an answer.
@@ -150,29 +161,45 @@ export const listen = async (
       resolve()
     })
   })
+  const sendAllElsewhere = (): void => {
+    draining = true
+    for (const res of underWay) sendElsewhere(res)
+    secure?.goAway()
+    lane?.drain()
+  }
   return {
     renew: (pair) => secure?.renew(pair),
     // A server that listens on TCP has an address of this shape.
     port: (server.address() as AddressInfo).port,
     shut: async (acceptMs) => {
-      draining = true
-      for (const res of underWay) sendElsewhere(res)
-      secure?.goAway()
+      sendAllElsewhere()
       await shut(server, acceptMs)
     },
     drain: async (deadlineMs = bounds.drainMs) => {
-      draining = true
-      for (const res of underWay) sendElsewhere(res)
-      secure?.goAway()
+      sendAllElsewhere()
       const cutOthers = (): void => {
         for (const socket of upgraded) socket.destroy()
         secure?.cut()
+        lane?.closeAll()
       }
-      await closed(server, deadlineMs, { cutOthers, sockets, over, ...bounds })
+      const closeIdle = (): void => {
+        server.closeIdleConnections()
+        lane?.closeIdle()
+      }
+      await closed(server, deadlineMs, { closeIdle, cutOthers, sockets, over, ...bounds })
     },
-    inFlight: underWay.size,
+    inFlight: () => underWay.size() + (lane?.inFlight() ?? 0),
     openConnections: () => sockets.size,
   }
+}
+
+/** Lets the lane look at each connection first: what `node:http` does with a new one, it does when it is handed over. */
+const laneBefore = (server: Server, parts: Omit<Parameters<typeof fastLane>[0], 'handOver'>): FastLane => {
+  const [toNodeHttp] = server.listeners('connection')
+  server.removeAllListeners('connection')
+  const lane = fastLane({ ...parts, handOver: (socket) => void toNodeHttp?.call(server, socket) })
+  server.on('connection', lane.take)
+  return lane
 }
 
 /** How often bodies that are still coming, and answers that wait, are looked at: so often that few are cut in one turn. */
@@ -198,6 +225,7 @@ const sendElsewhere = (res: ServerResponse): void => {
 }
 
 type Open = {
+  readonly closeIdle: () => void
   /** Ends the connections that the server of HTTP/1.1 does not count among its own. */
   readonly cutOthers: () => void
   readonly sockets: ReadonlySet<Socket>
@@ -208,7 +236,7 @@ type Open = {
 const closed = (
   server: Server,
   deadlineMs: number,
-  { cutOthers, sockets, over, firstWordMs, idleEndMs }: Open,
+  { closeIdle, cutOthers, sockets, over, firstWordMs, idleEndMs }: Open,
 ): Promise<void> =>
   new Promise((resolve) => {
     const cut = setTimeout(() => {
@@ -223,7 +251,7 @@ const closed = (
       // One that was opened just before and has not said a word yet may have its request on the way.
       if (waitedMs < firstWordMs && sockets.values().some(({ bytesRead }) => bytesRead === 0)) return
       // After what has arrived has been read: a connection with a request unread is not idle.
-      setImmediate(() => server.closeIdleConnections())
+      setImmediate(closeIdle)
     }, sweepMs)
     // Closed already where it was shut before: then only its connections are waited for.
     if (server.listening) closeDoor(server)

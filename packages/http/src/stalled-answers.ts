@@ -18,10 +18,10 @@ export type AnswerLimits = {
 export const stalledAnswers = (
   { answerStallMs, answersHaltedMax, answerHaltMs }: AnswerLimits,
   everyMs: number,
-): ((underWay: Iterable<ServerResponse>) => void) => {
-  const seen = new WeakMap<ServerResponse, Waiting>()
+): ((underWay: Iterable<Halting>) => void) => {
+  const seen = new WeakMap<Halting, Waiting>()
 
-  const lookAt = (res: ServerResponse): Waiting | undefined => {
+  const lookAt = (res: Halting): Waiting | undefined => {
     const taken = res.headersSent ? takenOf(res) : undefined
     if (taken === undefined) return undefined
     const waiting = seen.get(res)
@@ -50,9 +50,15 @@ export const stalledAnswers = (
   }
 }
 
+/** An answer, as far as it is looked at. */
+type Halting = Pick<ServerResponse, 'headersSent' | 'socket'> & {
+  readonly req: { readonly httpVersionMajor: number }
+  destroy(): unknown
+}
+
 /** An answer that waits for its client. */
 type Waiting = {
-  readonly res: ServerResponse
+  readonly res: Halting
   readonly socket: Socket | null
   /** Bytes that had been taken at the last look. */
   readonly taken: number
@@ -61,7 +67,7 @@ type Waiting = {
 }
 
 /** How much has been taken of what was given, where something waits: by the kernel, or into the client's window. */
-const takenOf = (res: ServerResponse): number | undefined => {
+const takenOf = (res: Halting): number | undefined => {
   if (isOverHttp2(res)) {
     // What comes over HTTP/2 is answered with an `Http2Response`.
     const { stream, bytesGiven } = res as unknown as Http2Answer
@@ -74,7 +80,7 @@ const takenOf = (res: ServerResponse): number | undefined => {
 /** What an `Http2Response` has, said here because its file would load node:http2 where nobody speaks it. */
 type Http2Answer = { readonly stream: { readonly writableLength: number }; readonly bytesGiven: number }
 
-const isOverHttp2 = ({ req }: ServerResponse): boolean => req.httpVersionMajor > 1
+const isOverHttp2 = ({ req }: Halting): boolean => req.httpVersionMajor > 1
 
 /** By a reset, where there is one: an orderly end could be taken for the end of the answer. */
 const cut = ({ res, socket }: Waiting): void => {

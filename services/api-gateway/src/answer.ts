@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { problemOf } from '@gatehouse/contract/problem.ts'
 import type { Refusal } from '@gatehouse/contract/refusals.ts'
+import type { Answering } from '@gatehouse/http/listener.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Answers a refusal of the gateway's own as problem details. */
@@ -41,7 +41,7 @@ export const answerNothing = ({ res, answerHeaders }: Exchange): void => {
  * Ends an answer that cannot be completed so that nobody takes it for complete. By a reset: to an HTTP/1.0 client an
  * orderly close is how a good answer ends.
  */
-export const breakOff = (res: ServerResponse): void => {
+export const breakOff = (res: Answering): void => {
   const { socket } = res
   // Only TCP has a reset; TLS tells a cut from an end by itself. Nor is there a reset behind an end: libuv refuses it,
   // Node forgets the socket all the same, and its descriptor wakes the event loop for ever.

@@ -1,5 +1,5 @@
-import type { RequestListener } from 'node:http'
 import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
+import type { Listener } from '@gatehouse/http/listener.ts'
 import { answerRefusal, breakOff } from './answer.ts'
 import { exchangeOf, type Exchange, type Step } from './exchange.ts'
 import { limits } from './limits.ts'
@@ -26,7 +26,9 @@ import { webSockets } from './web-socket/web-sockets.ts'
 
 /** The front door. */
 export type ApiGateway = {
-  readonly listener: RequestListener
+  readonly listener: Listener
+  /** The same, when it may be given requests that are not of `node:http`. */
+  readonly lane: Listener | undefined
   /** For connections that may become WebSockets. */
   readonly upgrades: Upgrades
   /**
@@ -138,10 +140,12 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     }
   }
 
+  const listener: Listener = (req, res) => serve(exchangeOf(req, res, ports.clock.monotonic()))
+  const { 'auth-service': auth, 'user-service': users } = ports.upstreams
+
   return {
-    listener: (req, res) => {
-      serve(exchangeOf(req, res, ports.clock.monotonic()))
-    },
+    listener,
+    lane: auth.isInProcess || users.isInProcess ? undefined : listener,
     upgrades: upgrades({
       webSockets: open,
       limits: webSocketLimits,

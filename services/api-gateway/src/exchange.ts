@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
+import type { Answering, Asked } from '@gatehouse/http/listener.ts'
 import { withoutMapping } from './address.ts'
 import { messageOf, type Message } from './message.ts'
 import type { Journey } from './ports.ts'
@@ -10,8 +10,8 @@ import type { WebSocketRequest } from './web-socket/web-socket-request.ts'
 
 /** One request and its answer: each step reads what the steps before it wrote, and writes its own part. */
 export type Exchange = Journey & {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
+  readonly req: Asked
+  readonly res: Answering
   readonly message: Message
   /** Monotonic milliseconds. */
   readonly startedAt: number
@@ -55,12 +55,7 @@ export type Exchange = Journey & {
 export type Step = (exchange: Exchange) => void | Promise<void>
 
 /** Opens an exchange that no step has seen. */
-export const exchangeOf = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  startedAt: number,
-  webSocket?: WebSocketRequest,
-): Exchange => {
+export const exchangeOf = (req: Asked, res: Answering, startedAt: number, webSocket?: WebSocketRequest): Exchange => {
   const { socket } = req
   const peer = socket.remoteAddress ?? ''
   return {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
+import { IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { joinedHeaders } from './joined-headers.ts'
 import type { Framing } from './message.ts'
 import type { Onward, Upstream, UpstreamState } from './ports.ts'
@@ -15,7 +15,11 @@ type Parts = {
  * brought.
  */
 export const inProcessUpstream = ({ listener, probe }: Parts): Upstream => ({
-  forward: async (req, res, onward) => {
+  isInProcess: true,
+  forward: async (req, answering, onward) => {
+    if (!(req instanceof IncomingMessage)) throw new TypeError('not of node:http')
+    // Answers of the lane belong to requests of the lane. All others are Node's; that of HTTP/2 only looks like one.
+    const res = answering as ServerResponse & { readonly req: IncomingMessage }
     const ended = Promise.withResolvers<void>()
     // After the last byte, and also when the client left before it.
     res.once('close', ended.resolve)

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { Asked } from '@gatehouse/http/listener.ts'
 import { noNames, withConnectionNames } from './fields.ts'
 
 /** How the end of a body is told. */
@@ -35,7 +35,7 @@ export type Message = {
 }
 
 /** Reads those fields. From `rawHeaders`, which keeps what is said twice: `req.headers` has dropped it already. */
-export const messageOf = (req: IncomingMessage): Message => {
+export const messageOf = (req: Asked): Message => {
   const { rawHeaders } = req
   const hosts: string[] = []
   const transferEncodings: string[] = []
@@ -104,7 +104,7 @@ export const messageOf = (req: IncomingMessage): Message => {
 const several = 'several'
 
 /** From `headers`, which Node has read for this very field already. */
-const expectationOf = ({ httpVersion, headers }: IncomingMessage): string | undefined =>
+const expectationOf = ({ httpVersion, headers }: Asked): string | undefined =>
   httpVersion === '1.0' ? undefined : headers.expect
 
 /** Of the names looked for: most fields are passed over by this alone. */

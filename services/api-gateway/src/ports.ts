@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BlockList } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import type { RateLimits } from '@gatehouse/counters/rate-limits.ts'
+import type { Answering, Asked } from '@gatehouse/http/listener.ts'
 import type { Ids } from '@gatehouse/ids/ids.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import type { Traces } from '@gatehouse/observe/traces.ts'
@@ -52,7 +52,9 @@ export type Upstream = {
    * its end. Throws a refusal when there is no answer (`res.headersSent` is false) or only a part of one (it is
    * true).
    */
-  readonly forward: (req: IncomingMessage, res: ServerResponse, onward: Onward) => Promise<void>
+  readonly forward: (req: Asked, res: Answering, onward: Onward) => Promise<void>
+  /** It is given requests of `node:http` alone, for it is a listener of that. */
+  readonly isInProcess?: true
   /** Whether its `GET /health` answers 200. Never throws. */
   readonly healthy: () => Promise<boolean>
   /** What is known of it now, for metrics and for people. Costs nothing but the object. */

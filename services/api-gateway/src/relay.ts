@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { Readable, type Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
+import type { Answering, Asked } from '@gatehouse/http/listener.ts'
 import { answerHead, closesConnection, text } from './answer-head.ts'
 import type { Timed } from './deadlines.ts'
 import type { Origin, Origins } from './origins.ts'
@@ -12,7 +12,7 @@ import { isOurFault, refusalOf } from './upstream-failure.ts'
  * Sends one request to an upstream and its answer to the client, both as streams. Resolves when the client's answer
  * has ended or the client has left; throws a refusal when the upstream gave no answer, or only a part of one.
  */
-export const relay = (req: IncomingMessage, res: ServerResponse, onward: Onward, origins: Origins): Promise<void> =>
+export const relay = (req: Asked, res: Answering, onward: Onward, origins: Origins): Promise<void> =>
   new Promise((resolve, reject) => {
     const relayed = new Relay(req, res, onward, origins, reject)
     relayed.start()
@@ -25,8 +25,8 @@ export const relay = (req: IncomingMessage, res: ServerResponse, onward: Onward,
 
 /** The two directions of one request, as undici drives them. */
 class Relay implements Dispatcher.DispatchHandler, Timed {
-  readonly #req: IncomingMessage
-  readonly #res: ServerResponse
+  readonly #req: Asked
+  readonly #res: Answering
   readonly #onward: Onward
   readonly #origins: Origins
   readonly #fail: (error: unknown) => void
@@ -52,13 +52,7 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
   earlier: Timed | undefined
   later: Timed | undefined
 
-  constructor(
-    req: IncomingMessage,
-    res: ServerResponse,
-    onward: Onward,
-    origins: Origins,
-    fail: (error: unknown) => void,
-  ) {
+  constructor(req: Asked, res: Answering, onward: Onward, origins: Origins, fail: (error: unknown) => void) {
     this.#req = req
     this.#res = res
     this.#onward = onward
@@ -219,7 +213,7 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
         method,
         // undici reads flat arrays and writes none.
         headers: headers as string[],
-        body: framing === 'none' ? null : (body ?? this.#req),
+        body: framing === 'none' ? null : (body ?? bodyOf(this.#req)),
         // A service that expects no body here may not read it, and take it for a request of its own: the answer to that
         // would be the next client's.
         reset: framing !== 'none' && bodiless.has(method),
@@ -276,6 +270,9 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
     return next
   }
 }
+
+/** Only who has read the framing of a body can have one. */
+const bodyOf = (req: Asked): Readable | null => (req instanceof Readable ? req : null)
 
 /** Of a whole answer's body; for a longer one the copy costs more than the second piece. */
 const oneStringBytesMax = 16_384

@@ -18,7 +18,6 @@ import { foreseeableIds } from '@gatehouse/testing/foreseeable-ids.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { apiGateway } from './api-gateway.ts'
 import { exchangeOf, type Exchange } from './exchange.ts'
-import { inProcessUpstream } from './in-process-upstream.ts'
 import { limits, type UpstreamLimits } from './limits.ts'
 import { madeUpRequest, type MadeUp } from './made-up-request.ts'
 import { networkUpstream } from './network-upstream.ts'
@@ -67,11 +66,20 @@ export const startGateway = async (
     readonly ownRoutes?: readonly GivenRoute[]
     /** What the route file says for every route. */
     readonly everywhere?: Omit<RouteFile, 'routes'>
+    /** Whether it reads simple requests itself; it does where it can. */
+    readonly lane?: boolean
   } = {},
 ): Promise<RunningGateway> => {
   const observed: Answered[] = []
   const ids = foreseeableIds()
-  const { auth = answering204(), users = answering204(), ownRoutes = [], everywhere = {}, ...others } = ports
+  const {
+    auth = answering204(),
+    users = answering204(),
+    ownRoutes = [],
+    everywhere = {},
+    lane = true,
+    ...others
+  } = ports
   const find = ownUpstreams((route) => networked(route.upstreams))
   const reached = (routes: readonly GivenRoute[]) =>
     find({ ...everywhere, routes: routes.map((route) => ({ ...routeDefaults, ...route })) })
@@ -98,6 +106,7 @@ export const startGateway = async (
     newRequestId: foreseeableIds().uuidv7,
     limits,
     upgrades: gateway.upgrades,
+    lane: lane && gateway.lane !== undefined ? { serve: gateway.lane, clock: systemClock } : undefined,
   })
   return {
     port,
@@ -217,8 +226,17 @@ export const say = async (
   return { text, end: end ?? 'open' }
 }
 
-const answering204 = (): Upstream =>
-  inProcessUpstream({ listener: (_req, res) => void res.writeHead(204).end(), probe: async () => true })
+const answering204 = (): Upstream => ({
+  forward: (_req, res, { answerHeaders }) =>
+    new Promise((resolve) => {
+      res.on('close', resolve)
+      res.writeHead(204, [...answerHeaders])
+      res.end()
+    }),
+  healthy: async () => true,
+  state: () => ({ underWay: 0, failures: 0, circuit: 'closed', origins: [] }),
+  close: async () => {},
+})
 
 const listening = async (server: Server | TcpServer): Promise<number> => {
   server.listen(0, '127.0.0.1')

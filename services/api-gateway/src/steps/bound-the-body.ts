@@ -1,4 +1,4 @@
-import { Transform, type Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { refuse, type Refusal } from '@gatehouse/contract/refusals.ts'
 import type { Exchange } from '../exchange.ts'
 
@@ -9,7 +9,7 @@ export const boundTheBody = (exchange: Exchange): void => {
   const { framing, contentLength } = exchange.message
   if (framing === 'length' && Number(contentLength) > bodyBytesMax) throw tooLarge(bodyBytesMax)
   // A declared length is kept by the parser, which takes what is beyond it for the next request.
-  if (framing === 'chunked') exchange.body = counted(exchange.req, bodyBytesMax)
+  if (framing === 'chunked' && exchange.req instanceof Readable) exchange.body = counted(exchange.req, bodyBytesMax)
 }
 
 const counted = (req: Readable, bytesMax: number): Readable => {

@@ -11,7 +11,7 @@ export const takeAPlace =
     if (webSocket === undefined) return
     const place = take(occupant(exchange))
     webSocket.place = place
-    exchange.res.once('close', () => {
+    exchange.res.on('close', () => {
       if (webSocket.tunnel === undefined) place.leave()
       else void webSocket.tunnel.ended.then(place.leave)
     })

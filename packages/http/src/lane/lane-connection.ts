@@ -1,0 +1,145 @@
+import type { Socket } from 'node:net'
+import type { Listener } from '../listener.ts'
+import { LaneAnswer, type Carrier } from './lane-answer.ts'
+import { LaneRequest } from './lane-request.ts'
+import { requestHead } from './request-head.ts'
+
+/** What a connection needs of the lane that it is on. */
+export type Lane = {
+  readonly serve: Listener
+  /** Longer heads are not read here. */
+  readonly headerBytesMax: number
+  readonly dateField: () => string
+  readonly keepAliveField: string
+  readonly isDraining: () => boolean
+  /** In ticks of the lane, which tells each connection of them. */
+  readonly ticks: { readonly firstWord: number; readonly keepAlive: number }
+  /** It has left the lane: closed, or handed over. */
+  readonly left: (connection: LaneConnection) => void
+  /** A request has come; it has got its answer, or will get none. */
+  readonly begun: () => void
+  readonly ended: () => void
+  /** Closes a connection when its last answer has been sent. */
+  readonly closeSoon: (socket: Socket) => void
+  /** Gives the connection to `node:http`, as if it came now and with what is still unread on it. */
+  readonly handOver: (socket: Socket) => void
+}
+
+/**
+ * A connection of which we read the bytes ourselves, for as long as each request on it arrives whole, alone and in the
+ * simplest form. At the first one that does not it becomes a connection of `node:http` and remains one.
+ */
+export class LaneConnection implements Carrier {
+  readonly #lane: Lane
+  readonly socket: Socket
+  /** The one under way. */
+  #answer: LaneAnswer | undefined
+  /** What came before its turn. */
+  #held: Buffer | undefined
+  /** Its last answer has been sent. */
+  #isLeaving = false
+  #ticksLeft: number
+
+  constructor(lane: Lane, socket: Socket) {
+    this.#lane = lane
+    this.socket = socket
+    this.#ticksLeft = lane.ticks.firstWord
+    socket.on('data', this.#read)
+    socket.on('end', this.#ended)
+    socket.on('drain', this.#drained)
+    socket.on('error', this.#failed)
+    socket.on('close', this.#closed)
+  }
+
+  get dateField(): () => string {
+    return this.#lane.dateField
+  }
+
+  get keepAliveField(): string {
+    return this.#lane.keepAliveField
+  }
+
+  /** Some time has passed, that idle connections have only so much of. */
+  tick(): void {
+    if (!this.isIdle()) return
+    this.#ticksLeft -= 1
+    if (this.#ticksLeft >= 0) return
+    // Who has not said a word yet is slow, and slow clients are for `node:http` to judge.
+    if (this.socket.bytesRead === 0) this.#handOver(undefined)
+    else this.socket.destroy()
+  }
+
+  get answer(): LaneAnswer | undefined {
+    return this.#answer
+  }
+
+  isIdle(): boolean {
+    return this.#answer === undefined && !this.#isLeaving
+  }
+
+  /** Tells the client not to return on this connection, when that can still be said. */
+  sendElsewhere(): void {
+    if (this.#answer !== undefined && !this.#answer.headersSent) this.#answer.shouldKeepAlive = false
+  }
+
+  readonly written = (error?: Error | null): void => {
+    const answer = this.#answer
+    // Otherwise the connection is about to close, and says so itself.
+    if (answer === undefined || (error !== undefined && error !== null)) return
+    this.#answer = undefined
+    this.#ticksLeft = this.#lane.ticks.keepAlive
+    this.#lane.ended()
+    answer.closed(true)
+    if (!answer.shouldKeepAlive) {
+      this.#isLeaving = true
+      this.#lane.closeSoon(this.socket)
+    } else if (this.#held !== undefined) this.#handOver(this.#held)
+  }
+
+  readonly #read = (bytes: Buffer): void => {
+    if (this.#answer !== undefined) {
+      // Executed when its turn has come, in the order that was meant (RFC 9112, section 9.3.2).
+      this.socket.pause()
+      this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes])
+      return
+    }
+    const head = bytes.length < this.#lane.headerBytesMax ? requestHead(bytes) : undefined
+    if (head === undefined) return this.#handOver(bytes)
+    this.#answer = new LaneAnswer(this, head.method, !this.#lane.isDraining())
+    this.#lane.begun()
+    this.#lane.serve(new LaneRequest(head, this.socket), this.#answer)
+  }
+
+  /** Whoever closes one side has left, as for `node:http`. */
+  readonly #ended = (): void => void this.socket.end()
+
+  readonly #drained = (): void => this.#answer?.drained()
+
+  /** The end follows by itself. */
+  readonly #failed = (): void => {}
+
+  readonly #closed = (): void => {
+    this.#lane.left(this)
+    const answer = this.#answer
+    if (answer === undefined) return
+    this.#answer = undefined
+    this.#lane.ended()
+    answer.closed(false)
+  }
+
+  #handOver(unread: Buffer | undefined): void {
+    const { socket } = this
+    this.#held = undefined
+    this.#lane.left(this)
+    socket.off('data', this.#read)
+    socket.off('end', this.#ended)
+    socket.off('drain', this.#drained)
+    socket.off('error', this.#failed)
+    socket.off('close', this.#closed)
+    // What is put back waits until somebody else listens.
+    socket.pause()
+    if (unread !== undefined) socket.unshift(unread)
+    this.#lane.handOver(socket)
+    socket.resume()
+  }
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { requestHead } from './request-head.ts'
+import { echo, get, serving } from './testing.ts'
+
+/** What comes back for these bytes, until the other side closes. The date is now. */
+const answerTo = (port: number, bytes: string, before = ''): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    let text = ''
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(text.replaceAll(/^Date: .*$/gm, 'Date: now')))
+    if (before === '') socket.end(bytes, 'latin1')
+    // A packet of its own, which has been read when the next one is written.
+    else socket.write(before, 'latin1', () => setImmediate(() => socket.end(bytes, 'latin1')))
+  })
+
+/** Characters that mean something to a parser, or to one of many. */
+const telling = '\0\t\n\x0b\r !"#%(),/:;=@AZaz[\\]_{}~\x7f\x80\xff01'
+
+const head =
+  'GET /a?b HTTP/1.1\r\nHost: a:1\r\nX:  b c \t\r\nConnection: keep-alive\r\nContent-Lengtt: 1\r\nK: \r\n\r\n'
+
+const mutants = (): readonly string[] =>
+  Array.from(head, (_, at) => [
+    `${head.slice(0, at)}${head.slice(at + 1)}`,
+    ...Array.from(telling, (sign) => `${head.slice(0, at)}${sign}${head.slice(at + 1)}`),
+    ...Array.from('\r\n\t :X', (sign) => `${head.slice(0, at)}${sign}${head.slice(at)}`),
+  ]).flat()
+
+test('whatever one byte of a request becomes, the lane says to it what node:http says', async () => {
+  await using fast = await serving(echo)
+  await using slow = await serving(echo, { lane: false })
+  const all = mutants()
+  const read = all.filter((bytes) => requestHead(Buffer.from(bytes, 'latin1')) !== undefined)
+  assert.ok(read.length > 500 && all.length - read.length > 500, `${read.length} of ${all.length} are of the lane`)
+  // Of what is not read in the lane, it is the handing over that is tested.
+  const tried = [...read, ...all.filter((_, at) => at % 8 === 0)]
+  for (let at = 0; at < tried.length; at += 50) {
+    await Promise.all(
+      tried.slice(at, at + 50).map(async (bytes) => {
+        const [said, expected] = await Promise.all([answerTo(fast.port, bytes), answerTo(slow.port, bytes)])
+        assert.equal(said, expected, JSON.stringify(bytes))
+        assert.notEqual(said, '')
+      }),
+    )
+  }
+})
+
+test('a request in two pieces is answered as in one, wherever it is cut', async () => {
+  await using fast = await serving(echo)
+  await using slow = await serving(echo, { lane: false })
+  const expected = await answerTo(slow.port, get('/x'))
+  await Promise.all(
+    Array.from(get('/x'), async (_, at) => {
+      const [before, bytes] = [get('/x').slice(0, at), get('/x').slice(at)]
+      assert.equal(await answerTo(fast.port, bytes, before), expected, `cut at ${at}`)
+    }),
+  )
+})
