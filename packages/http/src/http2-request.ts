@@ -12,7 +12,8 @@ export class Http2Request extends IncomingMessage {
     // For the steps the stream is the connection: to destroy it ends this request, and no other one of the session.
     super(connection as unknown as Socket)
     this.#stream = stream
-    this.httpVersion = '2.0'
+    // Not 2.0, which anybody can write into a request line of HTTP/1.1, and which Node's parser lets pass.
+    this.httpVersion = '2'
     this.httpVersionMajor = 2
     this.httpVersionMinor = 0
     this.method = method

@@ -37,7 +37,7 @@ test('one listener hears both, in the same words', async () => {
   assert.deepEqual(heard, [
     ['1.1', 'GET', '/', origin, undefined, undefined, '', true, '127.0.0.1'],
     true,
-    ['2.0', 'POST', '/x?y', origin, 'a=1; b=2', 'chunked', 'body', true, '127.0.0.1'],
+    ['2', 'POST', '/x?y', origin, 'a=1; b=2', 'chunked', 'body', true, '127.0.0.1'],
     true,
   ])
 })

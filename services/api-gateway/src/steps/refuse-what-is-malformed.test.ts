@@ -91,7 +91,7 @@ for (const [asked, path, query] of [
   [{ target: 'http://gate.test?a' }, '/', '?a'],
   [{ target: '*', method: 'OPTIONS' }, '*', ''],
   [{ httpVersion: '1.0', headers: [] }, '/', ''],
-  [{ httpVersion: '2.0' }, '/', ''],
+  [{ httpVersion: '2' }, '/', ''],
   [{ headers: ['Host', '[::1]:8000'] }, '/', ''],
   [{ headers: [...host, 'Expect', '100-Continue'] }, '/', ''],
   [{ httpVersion: '1.0', headers: ['Expect', 'miracles'] }, '/', ''],

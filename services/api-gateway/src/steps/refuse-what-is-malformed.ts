@@ -138,7 +138,7 @@ const methodsOfRtsp = new Set([
 ])
 
 /** HTTP/2 has been said in the words of HTTP/1.1 before it comes here. */
-const versions = new Set(['1.1', '1.0', '2.0'])
+const versions = new Set(['1.1', '1.0', '2'])
 
 /** Named by `Connection`, these would be taken off on the way: the attacker chooses what the service does not see. */
 const endToEnd = new Set([
