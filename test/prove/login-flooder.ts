@@ -1,0 +1,38 @@
+/**
+ * A flood of logins, from a process of its own: `node login-flooder.ts ORIGIN PER_SECOND SECONDS`. Nobody's accounts:
+ * each costs as much as somebody's, and none waits for the one before it. Says in JSON what became of them.
+ */
+import { newPerson } from '../system/people.ts'
+import { atRate } from './at-rate.ts'
+import { keptConnections } from './kept-connections.ts'
+import { percentile, rounded } from './proof.ts'
+
+const [origin = '', perSecond, seconds] = process.argv.slice(2)
+const gateway = keptConnections(origin)
+const logins = await atRate(Number(perSecond), Number(seconds), () => {
+  const { email, password } = newPerson()
+  return gateway.ask('POST', '/auth/login', { json: { email, password } })
+})
+gateway.close()
+
+const hashed = logins.filter(({ answer }) => answer.status === 401)
+// Turned away as it should be: by this code, and with a time to come back.
+const refused = logins.filter(
+  ({ answer: { status, json, headers } }) =>
+    status === 503 && json['code'] === 'hashing-busy' && /^[1-9]\d*$/.test(headers['retry-after'] ?? ''),
+)
+const took = (some: typeof logins): number =>
+  rounded(
+    percentile(
+      some.map(({ tookMs }) => tookMs),
+      0.99,
+    ),
+  )
+const story = {
+  logins: logins.length,
+  hashed: hashed.length,
+  refused: refused.length,
+  hashedP99Ms: took(hashed),
+  refusedP99Ms: took(refused),
+}
+process.stdout.write(`flood: ${JSON.stringify(story)}\n`)
