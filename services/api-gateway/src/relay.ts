@@ -4,6 +4,7 @@ import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import type { Answering, Asked } from '@gatehouse/http/listener.ts'
 import { answerHead, closesConnection, text } from './answer-head.ts'
 import type { Timed } from './deadlines.ts'
+import type { AnswerHandler } from './kept/attempt.ts'
 import type { Origin, Origins } from './origins.ts'
 import type { Onward } from './ports.ts'
 import { isOurFault, refusalOf } from './upstream-failure.ts'
@@ -24,7 +25,7 @@ export const relay = (req: Asked, res: Answering, onward: Onward, origins: Origi
   })
 
 /** The two directions of one request, as undici drives them. */
-class Relay implements Dispatcher.DispatchHandler, Timed {
+class Relay implements AnswerHandler, Timed {
   readonly #req: Asked
   readonly #res: Answering
   readonly #onward: Onward
@@ -46,6 +47,8 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
   #over = false
   /** The first piece of the body, kept back for one turn: if it is the last one too, the whole answer is one write. */
   #held: Buffer | undefined
+  /** All of the body, as Latin-1. */
+  #whole: string | undefined
   #streaming = false
   // As a link in the list of deadlines.
   dueAt = 0
@@ -157,10 +160,16 @@ class Relay implements Dispatcher.DispatchHandler, Timed {
     this.#write(controller, chunk)
   }
 
+  onWholeBody(_controller: Dispatcher.DispatchController, body: string): void {
+    this.#onward.journey.bytesOut += body.length
+    this.#whole = body
+  }
+
   onResponseEnd(): void {
     const origin = this.#attemptEnded()
     if (origin !== undefined) this.#origins.completed(origin, this.#res.statusCode)
-    if (this.#held === undefined) this.#res.end()
+    if (this.#whole !== undefined) this.#res.end(this.#whole, 'latin1')
+    else if (this.#held === undefined) this.#res.end()
     else if (this.#held.length > oneStringBytesMax) this.#res.end(this.#held)
     // Text goes out in one piece with the head; Latin-1 takes bytes there and back unchanged.
     else this.#res.end(this.#held.toString('latin1'), 'latin1')

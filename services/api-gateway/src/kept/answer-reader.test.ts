@@ -31,6 +31,9 @@ const read = (pieces: readonly string[], method = 'GET'): Read => {
     piece: (bytes: Buffer) => {
       body += bytes.toString('latin1')
     },
+    whole: (text: string) => {
+      body += text
+    },
   }
   for (const piece of pieces) {
     assert.ok(!isComplete, 'the connection is closed before anything that follows is read')

@@ -7,6 +7,8 @@ export type AnswerParts = {
   readonly head: (status: number, rawHeaders: string[]) => void
   /** A piece of the body: only until this returns, then its memory is read into again. */
   readonly piece: (bytes: Buffer) => void
+  /** All of the body at once, as Latin-1, instead of pieces. It is not empty. */
+  readonly whole: (body: string) => void
 }
 
 type Body = 'none' | 'length' | 'chunked' | 'until-close'
@@ -47,6 +49,19 @@ export class AnswerReader {
   /** Takes what came. True when the answer is complete; what came behind it is nobody's and ends the connection. */
   read(bytes: Buffer, parts: AnswerParts): boolean {
     let rest = bytes
+    if (!this.#isHeadRead && this.#held === undefined && bytes.length <= oneStringBytesMax) {
+      // Most answers come in one piece and are small: one string is made of it, and no other buffer.
+      const text = bytes.toString('latin1')
+      const end = text.indexOf('\r\n\r\n')
+      if (end !== -1 && end <= this.#headBytesMax) {
+        this.#readHead(text.slice(0, end + 2), parts)
+        if (this.#isWhole(text.length - end - 4)) {
+          parts.whole(text.slice(end + 4))
+          return true
+        }
+        rest = bytes.subarray(end + 4)
+      }
+    }
     while (!this.#isHeadRead) {
       const whole = this.#held === undefined ? rest : Buffer.concat([this.#held, rest])
       const end = whole.indexOf(blankLine)
@@ -69,6 +84,11 @@ export class AnswerReader {
   /** Whether anything has come of the answer. */
   hasBegun(): boolean {
     return this.#isHeadRead || this.#held !== undefined || this.#interim > 0
+  }
+
+  /** Whether so many bytes behind the head are the body, all of it and nothing else. */
+  #isWhole(count: number): boolean {
+    return this.#isHeadRead && this.#body === 'length' && this.#left === count && count > 0
   }
 
   #hold(whole: Buffer): false {
@@ -184,6 +204,8 @@ export class AnswerReader {
 const blankLine = Buffer.from('\r\n\r\n')
 const zero = 48
 const interimMax = 64
+/** Head and body together; for a longer answer the copies cost more than a second piece. */
+const oneStringBytesMax = 16_384
 /** Each is looked at with all before it: an upstream that drips must not make that the work of millions. */
 const headPiecesMax = 512
 

@@ -7,6 +7,12 @@ export type Line = {
   readonly destroy: (reason: Error) => void
 }
 
+/** A handler as undici has them, which may also take a small body as a string. */
+export type AnswerHandler = Dispatcher.DispatchHandler & {
+  /** Instead of `onResponseData`: all of the body, as Latin-1. The end follows at once. */
+  onWholeBody?(controller: Dispatcher.DispatchController, body: string): void
+}
+
 /**
  * One request under way on a connection, as undici's handlers know it. An object of its own: whoever keeps it past the
  * end of the answer must not touch the next request on the connection.
@@ -15,14 +21,14 @@ export class Attempt implements Dispatcher.DispatchController {
   readonly method: string
   /** Request line and fields, as they are written. */
   readonly head: string
-  #handler: Dispatcher.DispatchHandler | undefined
+  #handler: AnswerHandler | undefined
   #line: Line | undefined
   paused = false
   reason: Error | null = null
   rawHeaders: string[] | null = null
   readonly rawTrailers = null
 
-  constructor(method: string, head: string, handler: Dispatcher.DispatchHandler) {
+  constructor(method: string, head: string, handler: AnswerHandler) {
     this.method = method
     this.head = head
     this.#handler = handler
@@ -47,6 +53,12 @@ export class Attempt implements Dispatcher.DispatchController {
   piece(bytes: Buffer): void {
     // A copy: the connection reads into the same memory again.
     this.#handler?.onResponseData?.(this, Buffer.from(bytes))
+  }
+
+  whole(body: string): void {
+    const handler = this.#handler
+    if (handler?.onWholeBody === undefined) handler?.onResponseData?.(this, Buffer.from(body, 'latin1'))
+    else handler.onWholeBody(this, body)
   }
 
   end(): void {

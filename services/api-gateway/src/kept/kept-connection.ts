@@ -93,6 +93,10 @@ export class KeptConnection implements Line, AnswerParts {
 
   piece = (bytes: Buffer): void => this.#attempt?.piece(bytes)
 
+  whole(body: string): void {
+    this.#attempt?.whole(body)
+  }
+
   hold(): void {
     this.#socket.pause()
   }
