@@ -8,9 +8,9 @@ export type UnderWay = Iterable<ServerResponse> & {
 }
 
 /**
- * Makes an empty list of them. A list of links and no Set: a Set that everything enters and leaves renews its table all
- * the time, and each old table keeps its successor alive for the collector of the young generation, with requests that
- * are long over. That cost every request 8 µs, and the process 70 MB.
+ * Makes an empty list of them. A list of links and no Set: one that every request enters and leaves cost each of them
+ * some 8 µs and the process some 60 MB, probably because each table that it outgrows keeps its successor, and the
+ * requests in it, alive for the collector of the young generation (docs/decisions/0008-cost-of-a-request.md).
  */
 export const underWayList = (): UnderWay => {
   let first: Link | undefined
