@@ -63,10 +63,18 @@ const run = async (args: readonly string[]): Promise<void> => {
   })
 }
 
+/** One key in sixty-four has an id that begins with a dash: an id and no option. */
+const withKeyId = (args: readonly string[]): string[] => {
+  const [name, action, id = '', ...more] = args
+  return name === 'keys' && action === 'remove' && /^-[\w-]{20,}$/.test(id)
+    ? [name, action, '--', id, ...more]
+    : [...args]
+}
+
 const readArguments = (args: readonly string[]) => {
   try {
     return parseArgs({
-      args: [...args],
+      args: withKeyId(args),
       allowPositionals: true,
       options: {
         target: { type: 'string' },

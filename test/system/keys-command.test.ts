@@ -77,6 +77,12 @@ describe('gatehouse keys', () => {
     assert.deepEqual(await listed(), before)
   })
 
+  test('a key whose id begins with a dash is a key and no option', async () => {
+    const { code, text } = await keys(['remove', `-${'a'.repeat(42)}`])
+    assert.equal(code, 1)
+    assert.match(text, /is not a retired key/)
+  })
+
   const elsewhere = [
     ['where no auth-service has ever run', () => ({ DATA_DIR: `${world.dataDir}-of-nobody` }), /is not there yet/],
     [
