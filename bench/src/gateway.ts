@@ -60,7 +60,7 @@ export const startGateway = async (upstreamPort: number, settings: Environment =
   await gateway.waitForUrl(`http://127.0.0.1:${adminPort}/readyz`, { status: 200 })
   const token = await signIn(`http://127.0.0.1:${port}`)
   const everything = ending.move()
-  return { name: 'gatehouse', port, pid: gateway.pid, token, stop: () => everything.disposeAsync() }
+  return { name: 'gatehouse', port, processes: { gateway: gateway.pid }, token, stop: () => everything.disposeAsync() }
 }
 
 const routesTo = (upstreamPort: number): object => ({

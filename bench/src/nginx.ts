@@ -23,7 +23,7 @@ export const startNginx = async (role: 'proxy' | 'upstream', upstreamPort = 0): 
   return {
     name: 'nginx',
     port,
-    pid: nginx.pid,
+    processes: { nginx: nginx.pid },
     stop: async () => {
       await nginx.stop()
       await rm(folder, { recursive: true, force: true })

@@ -16,7 +16,7 @@ export const startNodePeer = async (name: NodePeer, upstreamPort: number): Promi
   const env = { PORT: String(port), UPSTREAM: `http://127.0.0.1:${upstreamPort}`, NODE_ENV: 'production' }
   const peer = spawnNode([join(peersFolder, `${name}.mjs`)], env)
   await peer.waitForUrl(`http://127.0.0.1:${port}/`)
-  return { name, port, pid: peer.pid, stop: async () => void (await peer.stop()) }
+  return { name, port, processes: { node: peer.pid }, stop: async () => void (await peer.stop()) }
 }
 
 /** Only who measures needs their packages: they have a lock file of their own, beside the workspaces. */

@@ -63,10 +63,11 @@ type Run = { readonly cost: number; readonly requestsPerSecond: number; readonly
 
 const runnerOf =
   ({ connections }: Size, headers: Readonly<Record<string, string>>) =>
-  async ({ port, pid }: Contender, seconds: number): Promise<Run> => {
-    const before = processorMicroseconds([pid])
+  async ({ port, processes }: Contender, seconds: number): Promise<Run> => {
+    const pids = Object.values(processes)
+    const before = processorMicroseconds(pids)
     const seen = await load({ url: `http://127.0.0.1:${port}/bench/items?page=2`, headers, connections, seconds })
-    return { ...seen, cost: (processorMicroseconds([pid]) - before) / seen.requests }
+    return { ...seen, cost: (processorMicroseconds(pids) - before) / seen.requests }
   }
 
 /** What a browser's page sends with a request to an API, and the token. */
