@@ -21,6 +21,8 @@ const refused = logins.filter(
   ({ answer: { status, json, headers } }) =>
     status === 503 && json['code'] === 'hashing-busy' && /^[1-9]\d*$/.test(headers['retry-after'] ?? ''),
 )
+/** What should not be there, by its first answer, for whoever reads the failure. */
+const other = logins.find((login) => !hashed.includes(login) && !refused.includes(login))?.answer
 const took = (some: typeof logins): number =>
   rounded(
     percentile(
@@ -34,5 +36,6 @@ const story = {
   refused: refused.length,
   hashedP99Ms: took(hashed),
   refusedP99Ms: took(refused),
+  ...(other === undefined ? {} : { other: `${other.status} ${JSON.stringify(other.json)}` }),
 }
 process.stdout.write(`flood: ${JSON.stringify(story)}\n`)
