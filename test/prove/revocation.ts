@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '@gatehouse/testing/free-port.ts'
 import { startTcpProxy, type TcpProxy } from '@gatehouse/testing/tcp-proxy.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
-import type { Client } from '../system/client.ts'
 import { standing } from '../system/expect.ts'
+import { firstRefused } from '../system/first-refused.ts'
 import { startManyProcesses, type ManyProcesses } from '../system/many-processes.ts'
 import { newMember, newSignedIn, signIn, type Member } from '../system/people.ts'
 import { replica } from '../system/replica.ts'
@@ -95,23 +95,11 @@ const endedEverywhere = async (world: ManyProcesses, member: Member, logouts: nu
     const onAnswering = answering.map(async (each) =>
       assert.equal(await standing(each, token, '/auth/validate'), 'token-revoked', 'the answering node accepts it'),
     )
-    const refusedAt = await Promise.all(readers.map((reader) => firstRefused(reader, token)))
+    const refusedAt = await Promise.all(readers.map((reader) => firstRefused(reader, token, patienceMs)))
     await Promise.all(onAnswering)
     took.push(Math.max(...refusedAt) - answeredAt)
   }
   return took
-}
-
-/** Asks without a pause until the token is refused; when that answer came. */
-const firstRefused = async (door: Client, token: string): Promise<number> => {
-  const begin = performance.now()
-  for (;;) {
-    const word = await standing(door, token, '/users/profile')
-    const now = performance.now()
-    if (word === 'token-revoked') return now
-    assert.equal(word, 'good')
-    assert.ok(now - begin < patienceMs, `${door.origin} still accepts it`)
-  }
 }
 
 /** A user-service whose way to every auth-service falls silent while connections stay open: nobody tells it. */
