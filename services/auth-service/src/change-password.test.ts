@@ -4,40 +4,33 @@ import { changePassword } from './change-password.ts'
 import { endSessions } from './end-sessions.ts'
 import { login } from './login.ts'
 import { attemptLimits } from './stores/attempt-log.ts'
-import { authWorld, client, type AuthWorld } from './testing/auth-world.ts'
-import { cheapPasswords } from './testing/cheap-passwords.ts'
-import { isRevokedElsewhere, logIn, outcomeOf, password, signUp, standingOf, type Member } from './testing/members.ts'
+import { client, type AuthWorld } from './testing/auth-world.ts'
+import { adasWorld, logIn, outcomeOf, password, standingEverywhere, type Member } from './testing/members.ts'
 
 let world: AuthWorld
 let mine: Member
 let other: Member
 beforeEach(async () => {
-  world = await authWorld(undefined, { passwords: cheapPasswords })
-  await signUp(world)
+  world = await adasWorld()
   ;[mine, other] = [await logIn(world), await logIn(world)]
 })
 afterEach(() => world.close())
 
 const change = (to = 'another', { from = password, by = mine, on = world } = {}): Promise<string> =>
   outcomeOf(changePassword(on)({ current_password: from, new_password: to }, by.caller).then(({ message }) => message))
-const wordOn = async ({ token }: Pick<Member, 'token'>): Promise<string> => {
-  const word = await standingOf(world, token)
-  assert.equal(isRevokedElsewhere(world, token), word === 'token-revoked')
-  return word
-}
 const loginWith = (typed: string) =>
   outcomeOf(login(world)({ username: 'ada', password: typed }, client).then(({ token }) => token))
 
 test('the new password logs in, the old one does not', async () => {
   assert.equal(await change(), 'Password changed')
   assert.equal(await loginWith(password), 'invalid-credentials')
-  assert.equal(await wordOn({ token: await loginWith('another') }), 'good')
+  assert.equal(await standingEverywhere(world, await loginWith('another')), 'good')
 })
 
 test('the access token that asked goes on, and every other session is dead, on every node', async () => {
   await change()
-  assert.equal(await wordOn(mine), 'good')
-  assert.equal(await wordOn(other), 'token-revoked')
+  assert.equal(await standingEverywhere(world, mine.token), 'good')
+  assert.equal(await standingEverywhere(world, other.token), 'token-revoked')
   const event = world.committed.at(-1)
   assert.ok(event?.type === 'user.epoch-raised')
   assert.deepEqual([event.epoch, event.kept_session_id], [1, mine.caller.sessionId])
@@ -57,7 +50,7 @@ test('a login that had verified the old password is dead on every node, for as l
     { username: 'ada', password },
     client,
   )
-  assert.equal(await wordOn({ token }), 'token-revoked')
+  assert.equal(await standingEverywhere(world, token), 'token-revoked')
   assert.equal(await world.sessions.standing(mine.caller.sessionId).then((standing) => standing?.ended), false)
   assert.ok(refresh_token.length > 0)
   const event = world.committed.at(-1)
@@ -70,14 +63,17 @@ test('of two changes at once from one session one is made, and its session goes 
   const [winner, loser] =
     outcomes[0] === 'Password changed' ? ['first password', 'second password'] : ['second password', 'first password']
   assert.equal(await loginWith(loser), 'invalid-credentials')
-  assert.equal(await wordOn({ token: await loginWith(winner) }), 'good')
-  assert.equal(await wordOn(mine), 'good')
+  assert.equal(await standingEverywhere(world, await loginWith(winner)), 'good')
+  assert.equal(await standingEverywhere(world, mine.token), 'good')
 })
 
 test('of two changes at once from two sessions one is made, and the other session has ended', async () => {
   const outcomes = await Promise.all([change('first password'), change('second password', { by: other })])
   assert.deepEqual(outcomes.toSorted(), ['Password changed', 'token-revoked'])
-  assert.deepEqual([await wordOn(mine), await wordOn(other)].toSorted(), ['good', 'token-revoked'])
+  assert.deepEqual(
+    [await standingEverywhere(world, mine.token), await standingEverywhere(world, other.token)].toSorted(),
+    ['good', 'token-revoked'],
+  )
 })
 
 test('a session that was ended while the password was verified changes nothing and is not brought back', async () => {
@@ -89,14 +85,20 @@ test('a session that was ended while the password was verified changes nothing a
     },
   }
   assert.equal(await change('another', { on: { ...world, passwords } }), 'token-revoked')
-  assert.deepEqual([await wordOn(mine), await wordOn(other)], ['token-revoked', 'good'])
-  assert.equal(await wordOn({ token: await loginWith(password) }), 'good')
+  assert.deepEqual(
+    [await standingEverywhere(world, mine.token), await standingEverywhere(world, other.token)],
+    ['token-revoked', 'good'],
+  )
+  assert.equal(await standingEverywhere(world, await loginWith(password)), 'good')
 })
 
 test('a wrong current password changes nothing and ends nobody', async () => {
   assert.equal(await change('another', { from: 'wrong' }), 'wrong-password')
-  assert.deepEqual([await wordOn(mine), await wordOn(other)], ['good', 'good'])
-  assert.equal(await wordOn({ token: await loginWith(password) }), 'good')
+  assert.deepEqual(
+    [await standingEverywhere(world, mine.token), await standingEverywhere(world, other.token)],
+    ['good', 'good'],
+  )
+  assert.equal(await standingEverywhere(world, await loginWith(password)), 'good')
 })
 
 test('it counts as an attempt: a stolen token guesses no better than a stranger, and shuts nobody out', async () => {

@@ -3,15 +3,13 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import { confirmPassword } from './confirm-password.ts'
 import { attemptLimits } from './stores/attempt-log.ts'
-import { authWorld, type AuthWorld } from './testing/auth-world.ts'
-import { cheapPasswords } from './testing/cheap-passwords.ts'
-import { logIn, outcomeOf, password, signUp, type Member } from './testing/members.ts'
+import type { AuthWorld } from './testing/auth-world.ts'
+import { adasWorld, logIn, outcomeOf, password, type Member } from './testing/members.ts'
 
 let world: AuthWorld
 let mine: Member
 beforeEach(async () => {
-  world = await authWorld(undefined, { passwords: cheapPasswords })
-  await signUp(world)
+  world = await adasWorld()
   mine = await logIn(world)
 })
 afterEach(() => world.close())

@@ -2,15 +2,22 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { deleteAccount } from './delete-account.ts'
 import { login } from './login.ts'
-import { accessTokenTtlMs, authWorld, client, type AuthWorld } from './testing/auth-world.ts'
-import { cheapPasswords } from './testing/cheap-passwords.ts'
-import { isRevokedElsewhere, logIn, outcomeOf, password, signUp, standingOf, type Member } from './testing/members.ts'
+import { accessTokenTtlMs, client, type AuthWorld } from './testing/auth-world.ts'
+import {
+  adasWorld,
+  isRevokedElsewhere,
+  logIn,
+  outcomeOf,
+  password,
+  signUp,
+  standingOf,
+  type Member,
+} from './testing/members.ts'
 
 let world: AuthWorld
 let mine: Member
 beforeEach(async () => {
-  world = await authWorld(undefined, { passwords: cheapPasswords })
-  await signUp(world)
+  world = await adasWorld()
   mine = await logIn(world)
 })
 afterEach(() => world.close())

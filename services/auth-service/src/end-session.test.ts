@@ -2,15 +2,13 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import { endSession } from './end-session.ts'
-import { authWorld, sessionTtlMs, type AuthWorld } from './testing/auth-world.ts'
-import { cheapPasswords } from './testing/cheap-passwords.ts'
-import { isRevokedElsewhere, logIn, outcomeOf, signUp, standingOf, type Member } from './testing/members.ts'
+import { sessionTtlMs, type AuthWorld } from './testing/auth-world.ts'
+import { adasWorld, isRevokedElsewhere, logIn, outcomeOf, signUp, standingOf, type Member } from './testing/members.ts'
 
 let world: AuthWorld
 let mine: Member
 beforeEach(async () => {
-  world = await authWorld(undefined, { passwords: cheapPasswords })
-  await signUp(world)
+  world = await adasWorld()
   mine = await logIn(world)
 })
 afterEach(() => world.close())

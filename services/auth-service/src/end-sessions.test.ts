@@ -3,44 +3,35 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { endSessions } from './end-sessions.ts'
 import { logout } from './logout.ts'
 import { refresh } from './refresh.ts'
-import { authWorld, client, type AuthWorld } from './testing/auth-world.ts'
-import { cheapPasswords } from './testing/cheap-passwords.ts'
-import { isRevokedElsewhere, logIn, outcomeOf, signUp, standingOf, type Member } from './testing/members.ts'
+import { client, type AuthWorld } from './testing/auth-world.ts'
+import { adasWorld, logIn, outcomeOf, signUp, standingEverywhere, type Member } from './testing/members.ts'
 
 let world: AuthWorld
 let mine: Member
 let others: readonly Member[]
 beforeEach(async () => {
-  world = await authWorld(undefined, { passwords: cheapPasswords })
-  await signUp(world)
+  world = await adasWorld()
   ;[mine, ...others] = [await logIn(world), await logIn(world), await logIn(world)]
 })
 afterEach(() => world.close())
 
-/** What every node says of an access token, when all say the same. */
-const wordOn = async ({ token }: Pick<Member, 'token'>): Promise<string> => {
-  const word = await standingOf(world, token)
-  assert.equal(isRevokedElsewhere(world, token), word === 'token-revoked')
-  return word
-}
-
 test('all others end and this one goes on with the tokens that it has, on every node', async () => {
   const answer = await endSessions(world)({}, mine.caller)
   assert.deepEqual(answer, { message: 'All other sessions ended' })
-  assert.equal(await wordOn(mine), 'good')
+  assert.equal(await standingEverywhere(world, mine.token), 'good')
   for (const other of others) {
-    assert.equal(await wordOn(other), 'token-revoked')
+    assert.equal(await standingEverywhere(world, other.token), 'token-revoked')
     const outcome = refresh(world)({ refresh_token: other.refreshToken }, client)
     assert.equal(await outcomeOf(outcome), 'refresh-token-invalid')
   }
   const { token } = await refresh(world)({ refresh_token: mine.refreshToken }, client)
-  assert.equal(await wordOn({ token }), 'good')
+  assert.equal(await standingEverywhere(world, token), 'good')
 })
 
 test('including this one, none is left', async () => {
   const answer = await endSessions(world)({ including: 'this' }, mine.caller)
   assert.deepEqual(answer, { message: 'All sessions ended' })
-  for (const member of [mine, ...others]) assert.equal(await wordOn(member), 'token-revoked')
+  for (const member of [mine, ...others]) assert.equal(await standingEverywhere(world, member.token), 'token-revoked')
   const outcome = refresh(world)({ refresh_token: mine.refreshToken }, client)
   assert.equal(await outcomeOf(outcome), 'refresh-token-invalid')
 })
@@ -49,8 +40,8 @@ test('logins after it are good, and nobody else’s session is touched', async (
   await signUp(world, 'bob')
   const bob = await logIn(world, 'bob')
   await endSessions(world)({ including: 'this' }, mine.caller)
-  assert.equal(await wordOn(bob), 'good')
-  assert.equal(await wordOn(await logIn(world)), 'good')
+  assert.equal(await standingEverywhere(world, bob.token), 'good')
+  assert.equal(await standingEverywhere(world, (await logIn(world)).token), 'good')
 })
 
 test('of two that end each other at once one is left, on every node alike', async () => {
@@ -59,22 +50,28 @@ test('of two that end each other at once one is left, on every node alike', asyn
     [mine, other].map(({ caller }) => outcomeOf(endSessions(world)({}, caller).then(() => 'ended'))),
   )
   assert.deepEqual(outcomes.toSorted(), ['ended', 'token-revoked'])
-  assert.deepEqual([await wordOn(mine), await wordOn(other)].toSorted(), ['good', 'token-revoked'])
+  assert.deepEqual(
+    [await standingEverywhere(world, mine.token), await standingEverywhere(world, other.token)].toSorted(),
+    ['good', 'token-revoked'],
+  )
 })
 
 test('a session that was kept once can be ended like any other', async () => {
   await endSessions(world)({}, mine.caller)
   const later = await logIn(world)
   await endSessions(world)({}, later.caller)
-  assert.deepEqual([await wordOn(mine), await wordOn(later)], ['token-revoked', 'good'])
+  assert.deepEqual(
+    [await standingEverywhere(world, mine.token), await standingEverywhere(world, later.token)],
+    ['token-revoked', 'good'],
+  )
   await logout(world)({}, later.caller)
-  assert.equal(await wordOn(later), 'token-revoked')
+  assert.equal(await standingEverywhere(world, later.token), 'token-revoked')
 })
 
 test('a session that was logged out meanwhile ends nobody', async () => {
   await logout(world)({}, mine.caller)
   assert.equal(await outcomeOf(endSessions(world)({}, mine.caller)), 'token-revoked')
-  for (const other of others) assert.equal(await wordOn(other), 'good')
+  for (const other of others) assert.equal(await standingEverywhere(world, other.token), 'good')
 })
 
 test('an account that was deleted meanwhile has nothing to end', async () => {

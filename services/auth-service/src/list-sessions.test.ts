@@ -3,14 +3,12 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { listSessions } from './list-sessions.ts'
 import { logout } from './logout.ts'
 import { refresh } from './refresh.ts'
-import { authWorld, client, sessionTtlMs, stranger, type AuthWorld } from './testing/auth-world.ts'
-import { cheapPasswords } from './testing/cheap-passwords.ts'
-import { authenticate, logIn, signUp, type Member } from './testing/members.ts'
+import { client, sessionTtlMs, stranger, type AuthWorld } from './testing/auth-world.ts'
+import { adasWorld, authenticate, logIn, signUp, type Member } from './testing/members.ts'
 
 let world: AuthWorld
 beforeEach(async () => {
-  world = await authWorld(undefined, { passwords: cheapPasswords })
-  await signUp(world)
+  world = await adasWorld()
 })
 afterEach(() => world.close())
 

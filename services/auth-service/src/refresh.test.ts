@@ -8,16 +8,21 @@ import { logout } from './logout.ts'
 import { refreshTokens } from './refresh-tokens.ts'
 import { refresh } from './refresh.ts'
 import { graceMs } from './stores/rotate-session.ts'
-import { accessTokenTtlMs, authWorld, client, sessionTtlMs, stranger, type AuthWorld } from './testing/auth-world.ts'
-import { cheapPasswords } from './testing/cheap-passwords.ts'
-import { isRevokedElsewhere, logIn, outcomeOf, password, signUp, standingOf, type Member } from './testing/members.ts'
+import { accessTokenTtlMs, client, sessionTtlMs, stranger, type AuthWorld } from './testing/auth-world.ts'
+import {
+  adasWorld,
+  isRevokedElsewhere,
+  logIn,
+  outcomeOf,
+  password,
+  standingOf,
+  type Member,
+} from './testing/members.ts'
 
 let world: AuthWorld
-let userId: string
 let ada: Member
 beforeEach(async () => {
-  world = await authWorld(undefined, { passwords: cheapPasswords })
-  userId = await signUp(world)
+  world = await adasWorld()
   ada = await logIn(world)
 })
 afterEach(() => world.close())
@@ -38,7 +43,7 @@ test('a refresh answers a new pair for the same session, and the old access toke
     { ...answer, token: '', refresh_token: '' },
     {
       token: '',
-      user_id: userId,
+      user_id: ada.caller.userId,
       token_type: 'Bearer',
       expires_in: accessTokenTtlMs / 1000,
       refresh_token: '',

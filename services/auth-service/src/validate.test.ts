@@ -2,15 +2,13 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { changePassword } from './change-password.ts'
 import { logout } from './logout.ts'
-import { authWorld, type AuthWorld } from './testing/auth-world.ts'
-import { cheapPasswords } from './testing/cheap-passwords.ts'
-import { logIn, password, signUp, standingOf } from './testing/members.ts'
+import type { AuthWorld } from './testing/auth-world.ts'
+import { adasWorld, logIn, password, standingOf } from './testing/members.ts'
 import { validate } from './validate.ts'
 
 let world: AuthWorld
 beforeEach(async () => {
-  world = await authWorld(undefined, { passwords: cheapPasswords })
-  await signUp(world)
+  world = await adasWorld()
 })
 afterEach(() => world.close())
 

@@ -1,10 +1,12 @@
+import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import { revocations } from '@gatehouse/access-tokens/revocations.ts'
 import type { Bearer, Client } from '@gatehouse/contract/operation.ts'
 import { Refusal, type RefusalCode } from '@gatehouse/contract/refusals.ts'
 import { login } from '../login.ts'
 import { register } from '../register.ts'
-import { client, type AuthWorld } from './auth-world.ts'
+import { authWorld, client, type AuthWorld } from './auth-world.ts'
+import { cheapPasswords } from './cheap-passwords.ts'
 
 /** The password of everybody here, until they change it. */
 export const password = 'secret'
@@ -12,6 +14,13 @@ export const password = 'secret'
 /** Opens an account under this name, and answers its `user_id`. */
 export const signUp = async (world: AuthWorld, username = 'ada'): Promise<string> =>
   (await register(world)({ username, email: `${username}@example.com`, password }, client)).user_id
+
+/** A world of its own for a test, in which ada has an account, and hashing passwords takes no time. */
+export const adasWorld = async (): Promise<AuthWorld> => {
+  const world = await authWorld(undefined, { passwords: cheapPasswords })
+  await signUp(world)
+  return world
+}
 
 /** A session, and how its holder looks to the operations. */
 export type Member = {
@@ -59,4 +68,11 @@ export const isRevokedElsewhere = (world: Pick<AuthWorld, 'clock' | 'committed'>
   // Made by us a moment ago: these are its claims.
   const { sid, public_id, epoch } = decodeJwt<{ sid: string; public_id: string; epoch: number }>(token)
   return known.isRevoked({ sid, public_id, epoch })
+}
+
+/** What every node says of this access token, those that ask the database and those that do not: the same. */
+export const standingEverywhere = async (world: AuthWorld, token: string): Promise<'good' | RefusalCode> => {
+  const standing = await standingOf(world, token)
+  assert.equal(isRevokedElsewhere(world, token), standing === 'token-revoked')
+  return standing
 }
