@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { listening } from '@gatehouse/testing/listening.ts'
 
 /** A request that reached the service of one's own. */
 export type Call = {
@@ -47,12 +48,9 @@ export const startOwnService = async (): Promise<OwnService> => {
   server.on('upgrade', (req: IncomingMessage, connection: Duplex, head: Buffer) => {
     sockets.handleUpgrade(req, connection, head, (socket) => talk(socket, req))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port')
+  const port = await listening(server)
   return {
-    origin: `http://127.0.0.1:${address.port}`,
+    origin: `http://127.0.0.1:${port}`,
     calls: () => calls,
     release: () => {
       for (const release of held) release()

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
+import { listening } from '@gatehouse/testing/listening.ts'
 import { readRequest, type StrictRequest } from './strict-request.ts'
 
 /** A service that reads every byte itself, and by the letter: what it cannot read is a fault of the gateway. */
@@ -47,12 +48,9 @@ export const startStrictUpstream = async (): Promise<StrictUpstream> => {
     })
   }
   const server = createServer(serve)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port')
+  const port = await listening(server)
   return {
-    origin: `http://127.0.0.1:${address.port}`,
+    origin: `http://127.0.0.1:${port}`,
     taken: () => {
       const taken = requests
       requests = []

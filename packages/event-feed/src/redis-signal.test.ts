@@ -1,7 +1,7 @@
 import { deepEqual, ok } from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { listening } from '@gatehouse/testing/listening.ts'
 import { startRedis } from '@gatehouse/testing/redis.ts'
 import { startTcpProxy } from '@gatehouse/testing/tcp-proxy.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
@@ -84,10 +84,8 @@ test('where no Redis is nothing is thrown, it is told once and tried again', asy
     socket.destroy()
   })
   context.after(() => server.close())
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const alone = replica(context, `redis://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/0`, 'alone')
+  const port = await listening(server)
+  const alone = replica(context, `redis://127.0.0.1:${port}/0`, 'alone')
   alone.grew()
   await waitFor(() => attempts >= 8, { what: 'several attempts' })
   alone.grew()

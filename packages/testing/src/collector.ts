@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { listening } from './listening.ts'
 
 /** A collector of traces that keeps what it is sent. */
 export type Collector = AsyncDisposable & {
@@ -46,10 +45,7 @@ export const startCollector = async (answer: () => number | Promise<number> = ()
       res.writeHead(status, { 'content-type': 'application/json' }).end('{}')
     })()
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // A server that listens on TCP has an address of this shape.
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   return {
     url: `http://127.0.0.1:${port}`,
     spans: () => spans,

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { listening } from './listening.ts'
 
 /** A TCP proxy that fails on request, because kernels differ in what they let a test do to a network. */
 export type TcpProxy = {
@@ -69,10 +70,7 @@ export const startTcpProxy = async (target: { readonly host?: string; readonly p
     pipeline(client, passFor(client), upstream).catch(abandon)
     pipeline(upstream, passFor(client), client).catch(abandon)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port')
+  const port = await listening(server)
 
   const resetAll = (): void => {
     for (const pair of open) pair.forEach(reset)
@@ -84,7 +82,7 @@ export const startTcpProxy = async (target: { readonly host?: string; readonly p
     gate = undefined
   }
   return {
-    port: address.port,
+    port,
     connections: () => open.size,
     cut: () => {
       isCut = true

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { hostileUpstreams, type HostileUpstream } from './hostile-upstreams.ts'
-import { networked, startGateway, startRawServer } from './testing.ts'
+import { networked, openTo, startGateway, startRawServer } from './testing.ts'
 
 /** So that what is said next is a packet of its own. */
 const turn = promisify(setImmediate)
@@ -41,26 +41,6 @@ const startHostile = async ({ says, atLast }: HostileUpstream) => {
     })
   })
   return { ...server, isDone: () => isDone }
-}
-
-/** A client's connection, and what came on it. */
-const openTo = (port: number) => {
-  const socket = connect(port, '127.0.0.1')
-  let text = ''
-  let end: 'end' | 'error' | undefined
-  socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
-  socket.on('end', () => (end ??= 'end'))
-  socket.on('error', () => (end ??= 'error'))
-  return {
-    socket,
-    ask: async (bytes: string, complete: (text: string) => boolean): Promise<string> => {
-      text = ''
-      socket.write(bytes)
-      await waitFor(() => end !== undefined || complete(text), { what: 'an answer' })
-      return text
-    },
-    end: () => end,
-  }
 }
 
 /** Whether an answer is all there. */

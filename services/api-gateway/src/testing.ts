@@ -1,12 +1,5 @@
-import { once } from 'node:events'
 import { ServerResponse, createServer, type IncomingMessage, type Server } from 'node:http'
-import {
-  connect,
-  type Socket,
-  createServer as createTcpServer,
-  type AddressInfo,
-  type Server as TcpServer,
-} from 'node:net'
+import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
@@ -15,6 +8,7 @@ import { listen } from '@gatehouse/http/listen.ts'
 import type { Answered } from '@gatehouse/observe/answered.ts'
 import { defaultSampler, traces } from '@gatehouse/observe/traces.ts'
 import { foreseeableIds } from '@gatehouse/testing/foreseeable-ids.ts'
+import { listening } from '@gatehouse/testing/listening.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { apiGateway } from './api-gateway.ts'
 import { exchangeOf, type Exchange } from './exchange.ts'
@@ -208,22 +202,45 @@ export const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: gate
  */
 export type Heard = { readonly text: string; readonly end: 'end' | 'error' | 'open' }
 
-/** Sends these bytes and listens until the other side closes, or until what came fulfils `until`. */
-export const say = async (
-  port: number,
-  bytes: string,
-  until: (text: string) => boolean = () => false,
-): Promise<Heard> => {
+/** A client's connection, and what comes on it. */
+type OpenConnection = {
+  readonly socket: Socket
+  /** Sends these bytes; what came since, once it is complete or the other side has closed. */
+  readonly ask: (bytes: string, complete: (text: string) => boolean) => Promise<string>
+  /** How the other side has ended it, when it has. */
+  readonly end: () => 'end' | 'error' | undefined
+}
+
+/** Opens a connection to this port of the loopback address. */
+export const openTo = (port: number): OpenConnection => {
   const socket = connect(port, '127.0.0.1')
   let text = ''
   let end: 'end' | 'error' | undefined
   socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
   socket.on('end', () => (end ??= 'end'))
   socket.on('error', () => (end ??= 'error'))
-  socket.write(bytes, 'latin1')
-  await waitFor(() => end !== undefined || until(text), { what: 'an answer' })
+  return {
+    socket,
+    ask: async (bytes, complete) => {
+      text = ''
+      socket.write(bytes, 'latin1')
+      await waitFor(() => end !== undefined || complete(text), { what: 'an answer' })
+      return text
+    },
+    end: () => end,
+  }
+}
+
+/** Sends these bytes and listens until the other side closes, or until what came fulfils `until`. */
+export const say = async (
+  port: number,
+  bytes: string,
+  until: (text: string) => boolean = () => false,
+): Promise<Heard> => {
+  const { socket, ask, end } = openTo(port)
+  const text = await ask(bytes, until)
   socket.destroy()
-  return { text, end: end ?? 'open' }
+  return { text, end: end() ?? 'open' }
 }
 
 const answering204 = (): Upstream => ({
@@ -237,10 +254,3 @@ const answering204 = (): Upstream => ({
   state: () => ({ underWay: 0, failures: 0, circuit: 'closed', origins: [] }),
   close: async () => {},
 })
-
-const listening = async (server: Server | TcpServer): Promise<number> => {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // A server that listens on TCP has an address of this shape.
-  return (server.address() as AddressInfo).port
-}

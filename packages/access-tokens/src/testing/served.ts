@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { TestContext } from 'node:test'
+import { listening } from '@gatehouse/testing/listening.ts'
 
 /** An auth-service for tests that answers as it is told, and remembers what it was asked. It ends with the test. */
 export const served = async (
@@ -12,14 +12,12 @@ export const served = async (
     asked.push(`${req.method} ${req.url} ${req.headers.authorization ?? ''}`.trim())
     answer(req, res, asked.length)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
+  const port = await listening(server)
   context.after(() => {
     server.closeAllConnections()
     server.close()
   })
-  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, asked }
+  return { url: `http://127.0.0.1:${port}`, asked }
 }
 
 /** Where nobody listens. */

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { TestContext } from 'node:test'
 import type { Clock } from '@gatehouse/clock/clock.ts'
+import { listening } from '@gatehouse/testing/listening.ts'
 
 /** A server for tests that answers as it is told, and remembers what it was asked. It ends with the test. */
 export const served = async (
@@ -15,15 +15,13 @@ export const served = async (
     secrets.push(req.headers.authorization)
     answer(req, res, asked.length)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
+  const port = await listening(server)
   const close = async (): Promise<void> => {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   }
   context?.after(close)
-  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, asked, secrets, server, close }
+  return { url: `http://127.0.0.1:${port}`, asked, secrets, server, close }
 }
 
 /** The head of a stream of lines. */
