@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import type { Client } from './client.ts'
-import { expectProblem, standing } from './expect.ts'
+import { expectProblem, expectServiceUnavailable, standing } from './expect.ts'
 import { startManyProcesses, type ManyProcesses } from './many-processes.ts'
 import { newPerson, newSignedIn, signIn, type SignedIn } from './people.ts'
 
@@ -53,13 +53,7 @@ describe('auth-service is killed while profiles are read', () => {
     t.diagnostic(`/health said auth_service: false after ${Math.round(performance.now() - killedAt)} ms`)
     for (const path of ['/auth/login', '/auth/register', '/auth/validate', '/auth/logout']) {
       const answer = await world.gateway.post(path, { bearer: member.token, json: newPerson() })
-      expectProblem(answer, {
-        status: 503,
-        code: 'service-unavailable',
-        speaker: 'gateway',
-        title: 'Service unavailable',
-      })
-      assert.equal(answer.json['error'], 'Service unavailable')
+      expectServiceUnavailable(answer)
     }
 
     // Both user-services are asked in turn, so the last to lose its lease is seen too.

@@ -39,6 +39,13 @@ export const expectProblem = (answer: Answer, expected: Expected): void => {
   expectDiscreet(answer)
 }
 
+/** Asserts that the gateway says, in the reference system's words too, that a service cannot be reached. */
+export const expectServiceUnavailable = (answer: Answer): void => {
+  const title = 'Service unavailable'
+  expectProblem(answer, { status: 503, code: 'service-unavailable', speaker: 'gateway', title })
+  assert.equal(answer.json['error'], title)
+}
+
 /** Asserts that an answer names no software and shows no stack. */
 export const expectDiscreet = ({ headers, text }: Answer): void => {
   assert.equal(headers['server'], undefined)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Client } from '../client.ts'
-import { expectProblem } from '../expect.ts'
+import { expectProblem, expectServiceUnavailable } from '../expect.ts'
 import { newSignedIn } from '../people.ts'
 import type { PromiseSuite } from './promise.ts'
 
@@ -77,13 +77,7 @@ export const referenceContract: PromiseSuite = (world) => {
       const { gateway } = world()
       for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
         const answer = await gateway.ask(method, '/gone/anything')
-        expectProblem(answer, {
-          status: 503,
-          code: 'service-unavailable',
-          speaker: 'gateway',
-          title: 'Service unavailable',
-        })
-        assert.equal(answer.json['error'], 'Service unavailable')
+        expectServiceUnavailable(answer)
       }
     })
 
