@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { startManyProcesses } from '../system/many-processes.ts'
 import { eachAtOnce } from './each-at-once.ts'
 import { keptConnections, type KeptAnswer, type KeptConnections } from './kept-connections.ts'
-import { manySessions } from './many-sessions.ts'
 import type { Proof } from './proof.ts'
+import { startWorldOfSessions } from './world-of-sessions.ts'
 
 type Size = {
   readonly tokens: number
@@ -20,12 +18,10 @@ export const refreshRaces: Proof<Size> = {
   full: { tokens: 10_000, callers: 20, tokensAtOnce: 4 },
   small: { tokens: 50, callers: 20, tokensAtOnce: 4 },
   run: async ({ tokens, callers, tokensAtOnce }) => {
-    const secret = randomBytes(32).toString('hex')
-    const replicas = { auth: 2, users: 1, gateways: 1 }
-    const world = await startManyProcesses({ replicas, settings: { JWT_SECRET_KEY: secret } })
+    const world = await startWorldOfSessions()
     const doors = world.replicas('auth-service').map(({ client }) => keptConnections(client.origin))
     try {
-      const parents = await manySessions(world, secret, tokens)
+      const parents = await world.newSessions(tokens)
       const seen = { forks: 0, falseRefusals: 0, thievesLetIn: 0 }
       const begun = performance.now()
       await eachAtOnce(tokens, tokensAtOnce, async (index) => {

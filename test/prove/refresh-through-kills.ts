@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
-import { startManyProcesses, type ManyProcesses } from '../system/many-processes.ts'
+import type { ManyProcesses } from '../system/many-processes.ts'
 import { keptConnections, type KeptConnections } from './kept-connections.ts'
-import { manySessions } from './many-sessions.ts'
 import type { Proof } from './proof.ts'
+import { startWorldOfSessions } from './world-of-sessions.ts'
 
 type Size = {
   readonly clients: number
@@ -21,13 +20,11 @@ export const refreshThroughKills: Proof<Size> = {
   full: { clients: 500, kills: 100, pauseMs: 1_000 },
   small: { clients: 20, kills: 4, pauseMs: 50 },
   run: async ({ clients, kills, pauseMs }) => {
-    const secret = randomBytes(32).toString('hex')
-    const replicas = { auth: 2, users: 1, gateways: 1 }
-    const world = await startManyProcesses({ replicas, settings: { JWT_SECRET_KEY: secret } })
+    const world = await startWorldOfSessions()
     const gateway = keptConnections(world.gateway.origin)
     const stopping = new AbortController()
     try {
-      const tokens = await manySessions(world, secret, clients)
+      const tokens = await world.newSessions(clients)
       const tally: Tally = { refreshes: 0, retries: 0, loggedOut: 0, other: 0, longestWaitMs: 0 }
       const course = { gateway, pauseMs, tally, stopping: stopping.signal }
       const running = tokens.map((token) => keepRefreshing(token, course))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { refreshTokens } from '@gatehouse/auth-service/refresh-tokens.ts'
 import { accounts } from '@gatehouse/auth-service/stores/accounts.ts'
 import { eventLog } from '@gatehouse/auth-service/stores/event-log.ts'
@@ -6,12 +7,26 @@ import { sessions } from '@gatehouse/auth-service/stores/sessions.ts'
 import type { Tables } from '@gatehouse/auth-service/stores/tables.ts'
 import { systemClock, systemIds } from '@gatehouse/platform/clock.ts'
 import { openDatabase } from '@gatehouse/sql/database.ts'
-import type { ManyProcesses } from '../system/many-processes.ts'
+import { startManyProcesses, type ManyProcesses } from '../system/many-processes.ts'
 import { newMember } from '../system/people.ts'
 import { eachAtOnce } from './each-at-once.ts'
 
-/** The refresh tokens of so many new sessions, of a few accounts; `secret` is the world's `JWT_SECRET_KEY`. */
-export const manySessions = async (
+/** A world with two replicas of auth-service, where sessions can be opened by the thousand. */
+type WorldOfSessions = ManyProcesses & {
+  /** The refresh tokens of so many new sessions, of a few accounts. */
+  readonly newSessions: (count: number) => Promise<readonly string[]>
+}
+
+/** Starts it. */
+export const startWorldOfSessions = async (): Promise<WorldOfSessions> => {
+  const secret = randomBytes(32).toString('hex')
+  const replicas = { auth: 2, users: 1, gateways: 1 }
+  const world = await startManyProcesses({ replicas, settings: { JWT_SECRET_KEY: secret } })
+  return { ...world, newSessions: (count) => newSessions(world, secret, count) }
+}
+
+/** `secret` is the world's `JWT_SECRET_KEY`. */
+const newSessions = async (
   { gateway, authDatabaseUrl }: ManyProcesses,
   secret: string,
   count: number,
