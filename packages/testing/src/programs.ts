@@ -31,7 +31,8 @@ const isExecutable = (path: string): boolean => {
 // without starting it (invoke-rc.d asks it); a machine that has one already keeps its own.
 const installScript = `
 set -eu
-command -v "$2" >/dev/null 2>&1 && exit 0
+packages=$1 looks=$2 service=$3
+sh -c "$looks" >/dev/null 2>&1 && exit 0
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
@@ -39,9 +40,9 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
-install() { apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$1" >&2; }
-install "$1" || { apt-get -q update >&2; install "$1"; }
-if [ -d /run/systemd/system ]; then systemctl disable --quiet "$2" >&2 || true; fi
+install() { apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $packages >&2; }
+install || { apt-get -q update >&2; install; }
+if [ -d /run/systemd/system ] && [ -n "$service" ]; then systemctl disable --quiet "$service" >&2 || true; fi
 `
 
 /**
@@ -51,13 +52,27 @@ if [ -d /run/systemd/system ]; then systemctl disable --quiet "$2" >&2 || true; 
 export const findOrInstall = (names: readonly string[], debianPackage: string): string | undefined => {
   const found = findProgram(...names)
   if (found !== undefined) return found
-  if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined || findProgram('flock') === undefined)
-    return undefined
   const [program = ''] = names
-  process.stderr.write(`tests: ${program} is missing; installing the package ${debianPackage}\n`)
+  install({ packages: [debianPackage], looks: `command -v ${program}`, service: program })
+  return findProgram(...names)
+}
+
+/** Tells whether a command succeeds, if need be after Debian packages were installed, as `findOrInstall` does it. */
+export const succeedsOrInstall = (command: string, debianPackages: readonly string[]): boolean => {
+  const succeeds = (): boolean => spawnSync('/bin/sh', ['-c', command], { stdio: 'ignore' }).status === 0
+  if (succeeds()) return true
+  install({ packages: debianPackages, looks: command, service: '' })
+  return succeeds()
+}
+
+type Installation = { readonly packages: readonly string[]; readonly looks: string; readonly service: string }
+
+const install = ({ packages, looks, service }: Installation): void => {
+  if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined || findProgram('flock') === undefined) return
+  const names = packages.join(' ')
+  process.stderr.write(`tests: ${looks} fails; installing ${names}\n`)
   const lock = '/run/gatehouse-tests-install.lock'
-  spawnSync('flock', [lock, '/bin/sh', '-c', installScript, 'install', debianPackage, program], {
+  spawnSync('flock', [lock, '/bin/sh', '-c', installScript, 'install', names, looks, service], {
     stdio: ['ignore', process.stderr.fd, process.stderr.fd],
   })
-  return findProgram(...names)
 }
