@@ -3,6 +3,7 @@
 #   make start                  everything in one process, on http://127.0.0.1:8000     (ARGS='--target=auth-service')
 #   make test                   every test, with the MariaDB and the Redis it starts     (ARGS=path/to/one.test.ts)
 #   make prove                  every long proof at full size, figures to docs/evidence/    (WHAT=revocation)
+#   make gate                   processor time of a request against bench/baseline.json: under a minute
 #   make check                  types, lint, format, dead code, tidiness: seconds
 #   make up / down / logs       the three services in containers, with MySQL and Redis
 #   make build / migrate        the image alone; the databases alone
@@ -10,7 +11,7 @@
 
 COMPOSE := docker compose
 
-.PHONY: start test prove check types lint format-check dead-code tidy format build up down logs clean migrate
+.PHONY: start test prove gate check types lint format-check dead-code tidy format build up down logs clean migrate
 
 start:
 	@./gatehouse serve $(ARGS)
@@ -20,6 +21,9 @@ test:
 
 prove:
 	@./gatehouse node test/prove.ts $(WHAT)
+
+gate:
+	@./gatehouse node bench/gate.ts
 
 check: types lint format-check dead-code tidy
 
