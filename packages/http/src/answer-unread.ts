@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { problemOf, type Speaker } from '@gatehouse/contract/problem.ts'
-import { refuse, type RefusalCode } from '@gatehouse/contract/refusals.ts'
+import { refuse, type Refusal, type RefusalCode } from '@gatehouse/contract/refusals.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import { withoutMapping } from './client.ts'
 
@@ -19,8 +19,11 @@ type Parts = {
 export const answerUnread = ({ speaker, newRequestId, observe, closeSoon }: Parts) => {
   /** Told once: the parser complains of every packet that follows. */
   const refused = new WeakSet<Duplex>()
+  // Made once: an error notes where it was made, which costs more than to say it.
+  const malformed = refuse('malformed-request')
+  const others = new Map(Object.entries(codes).map(([fault, code]) => [fault, refuse(code)]))
 
-  const answer = (socket: Duplex, code: RefusalCode, left: boolean): void => {
+  const answer = (socket: Duplex, refusal: Refusal, left: boolean): void => {
     const res = answerOn(socket)
     // Gone, or an answer to this very request has begun: whatever we wrote would be read as part of that.
     if (!socket.writable || res?.headersSent === true) {
@@ -28,7 +31,8 @@ export const answerUnread = ({ speaker, newRequestId, observe, closeSoon }: Part
       return
     }
     const requestId = newRequestId()
-    const { status, headers, body } = problemOf(refuse(code), { speaker, requestId })
+    const { code } = refusal
+    const { status, headers, body } = problemOf(refusal, { speaker, requestId })
     const head = Object.entries({
       ...headers,
       'content-length': Buffer.byteLength(body),
@@ -37,6 +41,7 @@ export const answerUnread = ({ speaker, newRequestId, observe, closeSoon }: Part
     })
     socket.write(
       `HTTP/1.1 ${status} Refused\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+      'latin1',
     )
     if (res !== undefined) letGo(res, socket, left ? undefined : { status, code })
     closeSoon(socket)
@@ -45,17 +50,19 @@ export const answerUnread = ({ speaker, newRequestId, observe, closeSoon }: Part
       observe({ requestId, method: '', route: 'none', path: '', status, code, durationMs: 0, address: peerOf(socket) })
   }
 
-  return (error: NodeJS.ErrnoException, socket: Duplex): void => {
-    if (error.code === 'ECONNRESET') {
+  return ({ code = '' }: Fault, socket: Duplex): void => {
+    if (code === 'ECONNRESET') {
       socket.destroy()
       return
     }
     if (refused.has(socket)) return
     refused.add(socket)
-    const { code = '' } = error
-    afterAnswers(socket, () => answer(socket, codes[code] ?? 'malformed-request', code === endedTooSoon))
+    afterAnswers(socket, () => answer(socket, others.get(code) ?? malformed, code === endedTooSoon))
   }
 }
+
+/** What node:http says is wrong with a connection, as far as we read it. */
+export type Fault = { readonly code?: string | undefined }
 
 const peerOf = (socket: Duplex): string => (socket instanceof Socket ? withoutMapping(socket.remoteAddress ?? '') : '')
 
@@ -99,8 +106,11 @@ export const answerOn = (socket: Duplex): ServerResponse | undefined =>
   // node:http hangs it on the socket, and documents no other way to ask.
   (socket as Duplex & { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
 
+/** The fault of a request that is not whole when its time is over. */
+export const tooSlow = 'ERR_HTTP_REQUEST_TIMEOUT'
+
 const codes: Readonly<Record<string, RefusalCode>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+  [tooSlow]: 'request-timeout',
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'body-too-large',
 }

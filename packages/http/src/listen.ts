@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
-import { afterAnswers, answerUnread } from './answer-unread.ts'
+import { afterAnswers, answerUnread, tooSlow, type Fault } from './answer-unread.ts'
+import { fewAtATime } from './few-at-a-time.ts'
 import { inTurn } from './in-turn.ts'
 import { fastLane, type FastLane } from './lane/fast-lane.ts'
 import { limits, type ServerLimits, type TlsLimits } from './limits.ts'
@@ -87,7 +88,7 @@ export const listen = async (
   }
   const serve = inTurn(serveNow, bounds.requestsWaitingMax)
   const options = {
-    connectionsCheckingInterval: 250,
+    connectionsCheckingInterval: sweepEveryMs,
     headersTimeout: bounds.headersTimeoutMs,
     keepAliveTimeout: bounds.keepAliveTimeoutMs,
     maxHeaderSize: bounds.headerBytesMax,
@@ -122,12 +123,23 @@ export const listen = async (
     if (secure === undefined) begin(socket)
   })
   const answerNow = answerUnread({ speaker, newRequestId, observe, closeSoon })
-  server.on('clientError', answerNow)
-  const cutStalledAnswers = stalledAnswers(bounds, sweepEveryMs)
-  const cutSlowBodies = slowBodies(bounds, sweepEveryMs, (res) => {
-    if (secure === undefined || res.req.httpVersionMajor < 2) answerNow(tookTooLong(), res.req.socket)
-    else secure.refuseLate(res)
+  // Whoever opens a thousand connections at once has all of them cut at once: the others would wait for that.
+  const soon = fewAtATime(bounds.cutsPerTurnMax)
+  server.on('clientError', (error: Fault, socket) => {
+    if (error.code !== tooSlow) return answerNow(error, socket)
+    // What came now would be heard by a parser that has been told to forget the connection.
+    socket.pause()
+    soon(() => answerNow(error, socket))
   })
+  const cutStalledAnswers = stalledAnswers(bounds, sweepEveryMs)
+  const cutSlowBodies = slowBodies(bounds, sweepEveryMs, (res) =>
+    soon(() => {
+      // It has arrived since, or has been answered.
+      if (res.req.complete || res.headersSent) return
+      if (secure === undefined || res.req.httpVersionMajor < 2) answerNow(tookTooLong, res.req.socket)
+      else secure.refuseLate(res)
+    }),
+  )
   const sweep = setInterval(() => {
     cutSlowBodies(underWay)
     cutStalledAnswers(lane === undefined ? underWay : [...underWay, ...lane.answers()])
@@ -202,12 +214,11 @@ const laneBefore = (server: Server, parts: Omit<Parameters<typeof fastLane>[0], 
   return lane
 }
 
-/** How often bodies that are still coming, and answers that wait, are looked at: so often that few are cut in one turn. */
+/** How often heads and bodies that are still coming, and answers that wait, are looked at. */
 const sweepEveryMs = 100
 
-/** What node:http would say of a whole request that took too long. */
-const tookTooLong = (): NodeJS.ErrnoException =>
-  Object.assign(new Error('the body comes too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+/** What node:http would say of a whole request that took too long, without the price of an error. */
+const tookTooLong = { code: tooSlow } as const
 
 /** An answer on a connection of which the parser has let go. */
 const lastAnswer = (req: IncomingMessage, socket: Duplex, closeSoon: (socket: Duplex) => void): ServerResponse => {

@@ -12,7 +12,8 @@ export type BodyLimits = {
 /**
  * Looks at the requests under way whose body is not here yet, and cuts those that bring too little: a few bytes now and
  * then would hold a place at a service for as long as the whole request may take, and a thousand such clients all of
- * them. To be called every `everyMs`. Nothing is done for a request that arrives whole.
+ * them. To be called every `everyMs`; calls `cut` once for each, which may take its time. Nothing is done for a request
+ * that arrives whole.
  */
 export const slowBodies = (
   { bodyBytesPerSecondMin, bodyGraceMs, uploadsMax }: BodyLimits,
@@ -28,11 +29,13 @@ export const slowBodies = (
     let unfinished = 0
     for (const res of underWay) {
       if (res.req.complete || res.headersSent) continue
+      const upload = uploads.get(res)
+      // Its turn comes: meanwhile it is none of too many.
+      if (upload?.isCut === true) continue
       unfinished += 1
       const { bytesRead } = res.req.socket
-      const upload = uploads.get(res)
       // In its first moment nobody is slow.
-      if (upload === undefined) uploads.set(res, { res, bytesRead, gained: 0, credit: creditMax })
+      if (upload === undefined) uploads.set(res, { res, bytesRead, gained: 0, credit: creditMax, isCut: false })
       else if (waitsForClient(res)) {
         upload.gained = bytesRead - upload.bytesRead
         upload.bytesRead = bytesRead
@@ -49,7 +52,10 @@ export const slowBodies = (
             .filter(({ credit }) => credit >= 0)
             .toSorted((one, other) => one.gained - other.gained)
             .slice(0, tooMany)
-    for (const { res } of [...poor, ...slowest]) cut(res)
+    for (const upload of [...poor, ...slowest]) {
+      upload.isCut = true
+      cut(upload.res)
+    }
   }
 }
 
@@ -62,6 +68,7 @@ type Upload = {
   gained: number
   /** Bytes that it may still be behind. */
   credit: number
+  isCut: boolean
 }
 
 /** Whether somebody reads the body and has read all there is: otherwise it is not the client who is slow. */
