@@ -1,6 +1,7 @@
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { AccountEvent, FeedLine } from '@gatehouse/contract/events.ts'
 import { expiringMap } from './expiring-map.ts'
+import { uuidTimes } from './uuid-times.ts'
 
 /** What this node knows of ended sessions and accounts, and how sure it may be of that. */
 export type Revocations = {
@@ -24,7 +25,7 @@ type Parts = {
   readonly clock: Clock
   /** How long the last heartbeat is good for. In one process too: there the heartbeats are a function call away. */
   readonly maxStalenessMs: number
-  /** Entries kept; about 90 bytes each. */
+  /** Entries kept; 30 bytes for an ended session, about 150 for an account. */
   readonly entriesMax?: number
 }
 
@@ -41,10 +42,12 @@ type Raised = { readonly epoch: number; readonly kept: string | undefined; reado
  * until the last one that was not kept is over this node trusts itself with no token at all: slow, but never wrong.
  */
 export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: Parts): Revocations => {
-  // Times are whole seconds since `start`: V8 keeps such small numbers inside the map, while a number of milliseconds
-  // since 1970 is an object of its own, 16 MB of them to a million.
+  // Times are whole seconds since `start`: such small numbers fit in 32 bits, and V8 keeps them inside a map, while a
+  // number of milliseconds since 1970 is an object of its own.
   const start = clock.now()
-  const endedSessions = expiringMap<number>()
+  const endedSessions = uuidTimes()
+  // Of an auth-service that gives its sessions names of another kind.
+  const endedOthers = expiringMap<number>()
   const raisedUsers = expiringMap<Raised>()
   const listeners: ((userId: string) => void)[] = []
   const ready = Promise.withResolvers<void>()
@@ -52,7 +55,7 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
   let heardAt = -Infinity
   let unkeptUntil = -Infinity
 
-  const size = (): number => endedSessions.size() + raisedUsers.size()
+  const size = (): number => endedSessions.size() + endedOthers.size() + raisedUsers.size()
   const secondsOf = (time: number): number => Math.ceil((time - start) / 1000)
 
   const raise = (userId: string, { epoch, kept, until }: Raised): void => {
@@ -72,11 +75,18 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
     else if (event.type === 'user.deleted') raise(event.user_id, { epoch: Infinity, kept: undefined, until })
     else if (event.type === 'user.epoch-raised')
       raise(event.user_id, { epoch: event.epoch, kept: event.kept_session_id, until })
-    else endedSessions.set(event.session_id, Math.max(until, endedSessions.get(event.session_id) ?? until))
+    else end(event.session_id, until)
+  }
+  const endOf = (session: string): number | undefined => endedSessions.get(session) ?? endedOthers.get(session)
+  const end = (session: string, until: number): void => {
+    // A clock that was set back before the start gives no time below 1: such an end is kept a little longer.
+    const latest = Math.max(1, until, endOf(session) ?? until)
+    if (!endedSessions.set(session, latest)) endedOthers.set(session, latest)
   }
   const sweep = (): void => {
     const now = (clock.now() - start) / 1000
-    endedSessions.sweep((until) => until <= now)
+    endedSessions.sweep(now)
+    endedOthers.sweep((until) => until <= now)
     raisedUsers.sweep(({ until }) => until <= now)
   }
 
@@ -95,7 +105,7 @@ export const revocations = ({ clock, maxStalenessMs, entriesMax = 4_000_000 }: P
       sweep()
     },
     isRevoked: ({ sid, public_id, epoch }) => {
-      if (endedSessions.get(sid) !== undefined) return true
+      if (endOf(sid) !== undefined) return true
       const raised = raisedUsers.get(public_id)
       return raised !== undefined && epoch < raised.epoch && sid !== raised.kept
     },
