@@ -8,6 +8,7 @@ import { eventsByUntil } from './0006-events-by-until.ts'
 import { loginAttempts } from './0007-login-attempts.ts'
 import { loginAttemptsByAge } from './0008-login-attempts-by-age.ts'
 import { sessionsByEnd } from './0009-sessions-by-end.ts'
+import { eventsByEnd } from './0010-events-by-end.ts'
 
 /** All of auth-service's migrations. Forward only; each is safe while the release before it still runs. */
 export const authMigrations: Migrations = {
@@ -22,5 +23,6 @@ export const authMigrations: Migrations = {
     '0007-login-attempts': loginAttempts,
     '0008-login-attempts-by-age': loginAttemptsByAge,
     '0009-sessions-by-end': sessionsByEnd,
+    '0010-events-by-end': eventsByEnd,
   },
 }

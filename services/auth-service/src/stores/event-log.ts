@@ -40,11 +40,14 @@ export const eventLog = ({ database, clock, committed }: Parts): RecordingLog =>
   },
 
   readInForce: async (after, limit) => {
+    const now = clock.now()
+    const first = after > 0 ? after + 1 : await firstInForce(database, now)
+    if (first === undefined) return []
     const rows = await database.query
       .selectFrom('events')
       .selectAll()
-      .where('seq', '>', after)
-      .where('until', '>', clock.now())
+      .where('seq', '>=', first)
+      .where('until', '>', now)
       .orderBy('seq')
       .limit(limit)
       .execute()
@@ -70,6 +73,19 @@ export const eventLog = ({ database, clock, committed }: Parts): RecordingLog =>
     return row?.seq ?? 0
   },
 })
+
+/**
+ * Where a snapshot begins. What is in force was written lately, and before it stand all the registrations there ever
+ * were: without this a database goes through a million of them to find the first page.
+ */
+const firstInForce = async ({ query }: Database<Tables>, now: number): Promise<number | undefined> => {
+  const row = await query
+    .selectFrom('events')
+    .select(({ fn }) => fn.min('seq').as('seq'))
+    .where('until', '>', now)
+    .executeTakeFirst()
+  return row?.seq ?? undefined
+}
 
 type Row = Columns & { readonly seq: number; readonly at: number }
 type Columns = {
