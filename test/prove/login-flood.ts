@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { atRate, type Timed } from '@gatehouse/bench/at-rate.ts'
 import { spawnNode, type RunningProcess } from '@gatehouse/testing/processes.ts'
 import { startManyProcesses } from '../system/many-processes.ts'
 import { newSignedIn, signIn } from '../system/people.ts'
-import { atRate, type Timed } from './at-rate.ts'
 import { keptConnections, type KeptAnswer } from './kept-connections.ts'
 import { percentile, rounded, type Proof } from './proof.ts'
 
