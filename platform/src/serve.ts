@@ -122,6 +122,13 @@ const expose = async (
   tls?.follow(server.renew)
   metrics.gauge('http_requests_in_flight', 'Requests that have no whole answer yet.', server.inFlight)
   metrics.gauge('http_open_connections', 'Connections from clients.', server.openConnections)
+  if (door.speaker === 'gateway') {
+    metrics.counter(
+      'http_fast_lane_requests_total',
+      'Requests read by the fast lane, not by Node.',
+      server.laneRequests,
+    )
+  }
   life.started('listener', async () => {
     await server.shut(settings.STOP_ACCEPT_SECONDS * 1_000)
     const drained = server.drain()

@@ -32,6 +32,8 @@ export type Listening = {
   /** Requests that have no whole answer yet. */
   readonly inFlight: () => number
   readonly openConnections: () => number
+  /** Requests that the fast lane has read, so far. */
+  readonly laneRequests: () => number
 }
 
 /** For a listener that lets connections become something else than HTTP. */
@@ -202,6 +204,7 @@ export const listen = async (
     },
     inFlight: () => underWay.size() + (lane?.inFlight() ?? 0),
     openConnections: () => sockets.size,
+    laneRequests: () => lane?.requests() ?? 0,
   }
 }
 

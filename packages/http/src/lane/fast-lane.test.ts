@@ -135,6 +135,7 @@ test('a server that shuts goes on answering in the lane, and tells each client n
   assert.match(await client.ended(), /Connection: close\r\n[^]*\/meanwhile;$/)
   await shut
   assert.ok(seen.every(isOfLane))
+  assert.equal(server.laneRequests(), 2)
 })
 
 test('draining cuts what does not finish by its deadline', async () => {

@@ -18,6 +18,8 @@ export type FastLane = {
   readonly answers: () => Iterable<LaneAnswer>
   /** Requests that have no whole answer yet. */
   readonly inFlight: () => number
+  /** How many requests it has read so far. */
+  readonly requests: () => number
   /** Looks after nobody's time any more. */
   readonly stop: () => void
 }
@@ -37,7 +39,7 @@ type Parts = {
 export const fastLane = ({ serve, clock, limits, closeSoon, handOver }: Parts): FastLane => {
   const all = new Set<LaneConnection>()
   let isDraining = false
-  let inFlight = 0
+  let [requests, ended] = [0, 0]
 
   const tickMs = Math.min(tickMsMax, Math.max(10, limits.keepAliveTimeoutMs / 10))
   const lane: Lane = {
@@ -52,8 +54,8 @@ export const fastLane = ({ serve, clock, limits, closeSoon, handOver }: Parts): 
       keepAlive: Math.ceil((limits.keepAliveTimeoutMs + 1_000) / tickMs),
     },
     left: (connection) => all.delete(connection),
-    begun: () => (inFlight += 1),
-    ended: () => (inFlight -= 1),
+    begun: () => (requests += 1),
+    ended: () => (ended += 1),
     closeSoon,
     handOver,
   }
@@ -76,7 +78,8 @@ export const fastLane = ({ serve, clock, limits, closeSoon, handOver }: Parts): 
     *answers() {
       for (const { answer } of all) if (answer !== undefined) yield answer
     },
-    inFlight: () => inFlight,
+    inFlight: () => requests - ended,
+    requests: () => requests,
     stop: () => clearInterval(sweep),
   }
 }
