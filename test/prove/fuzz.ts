@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { answersIn } from '../system/hostile-exchange.ts'
 import { startOneProcess } from '../system/one-process.ts'
-import type { StrictRequest } from '../system/strict-request.ts'
 import { startStrictUpstream } from '../system/strict-upstream.ts'
 import { eventLoopStall } from './event-loop-stall.ts'
+import { fuzzExchange } from './fuzz-exchange.ts'
+import { fuzzTheLane } from './fuzz-lane.ts'
 import { hostileMutations } from './hostile-mutations.ts'
 import { rounded, type Proof } from './proof.ts'
+import { strangeIn } from './strange-requests.ts'
 
 type Size = {
   readonly requests: number
+  /** Connections with requests for the fast lane, which are opened to a gateway with it and to one without. */
+  readonly laneConnections: number
   /** Of the gateway's event loop. */
   readonly stallMsMax: number
   readonly growthMbMax: number
@@ -22,10 +25,10 @@ type Size = {
  */
 export const fuzz: Proof<Size> = {
   name: 'fuzz',
-  full: { requests: 100_000, stallMsMax: 200, growthMbMax: 50 },
+  full: { requests: 100_000, laneConnections: 50_000, stallMsMax: 200, growthMbMax: 50 },
   // A machine that runs other tests beside this one stalls whom it likes.
-  small: { requests: 3_000, stallMsMax: 1_000, growthMbMax: 100 },
-  run: async ({ requests, stallMsMax, growthMbMax }) => {
+  small: { requests: 3_000, laneConnections: 1_500, stallMsMax: 1_000, growthMbMax: 100 },
+  run: async ({ requests, laneConnections, stallMsMax, growthMbMax }) => {
     const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 4_294_967_296)
     process.stdout.write(`fuzz: FUZZ_SEED=${seed}\n`)
     const upstream = await startStrictUpstream()
@@ -45,9 +48,9 @@ export const fuzz: Proof<Size> = {
 
       const send = async (): Promise<void> => {
         const bytes = next()
-        const { answers, isOver } = await exchange(port, 1 + (sent % sourcesMax), bytes)
+        const { text, isOver } = await fuzzExchange(port, sent, [`${bytes}${last}`])
         if (!isOver) unfinished += 1
-        for (const answer of answers) {
+        for (const answer of answersIn(text)) {
           seen.set(answer, (seen.get(answer) ?? 0) + 1)
           assert.match(answer, sound, `FUZZ_SEED=${seed}, request ${sent}: ${answer} to ${JSON.stringify(bytes)}`)
         }
@@ -90,12 +93,13 @@ export const fuzz: Proof<Size> = {
         residentMb: residentMb.join(' '),
       }
       const story = JSON.stringify(figures)
+      const lane = await fuzzTheLane({ connections: laneConnections, seed, stallMsMax }, world, upstream)
       assert.ok(!world.replica.process().hasEnded(), `it has ended: ${world.logs()}`)
       assert.doesNotMatch(world.logs(), /internal-error|uncaught/, story)
       assert.ok(forwarded > requests / 20, `most is refused: ${story}`)
       assert.ok(stallMs <= stallMsMax, `it stalls: ${story}`)
       assert.ok(growthMb <= growthMbMax, `it grows: ${story}`)
-      return figures
+      return { ...figures, ...lane }
     } finally {
       await world.stop()
       await upstream.stop()
@@ -105,52 +109,11 @@ export const fuzz: Proof<Size> = {
 
 const concurrency = 24
 const lookEvery = 500
-/** Addresses of the loopback network: one of them would run out of ports. */
-const sourcesMax = 50
+/** Behind all others, so that the end is heard. */
+const last = 'GET /health HTTP/1.1\r\nHost: gate.test\r\nConnection: close\r\n\r\n'
 
 /** All that may come back: the service's own 200, refusals, and what is no more than on the way. */
 const sound = /^(?:1\d\d|200|4\d\d [a-z-]+)$/
-
-type Exchanged = { readonly answers: readonly string[]; readonly isOver: boolean }
-
-/** Sends the bytes, and a request behind them that closes; listens to the end, or until nothing more seems to come. */
-const exchange = (port: number, source: number, bytes: string): Promise<Exchanged> =>
-  new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${source}`, noDelay: true })
-    let text = ''
-    const settle = (isOver: boolean): void => {
-      socket.destroy()
-      resolve({ answers: answersIn(text), isOver })
-    }
-    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
-    socket.once('end', () => settle(true))
-    // What was refused is not read to its end: a reset may come behind the answer, or instead of one.
-    socket.once('error', () => settle(true))
-    socket.setTimeout(silentMsMax, () => settle(false))
-    socket.write(`${bytes}GET /health HTTP/1.1\r\nHost: gate.test\r\nConnection: close\r\n\r\n`, 'latin1')
-  })
-
-/** After this long without a byte the gateway waits for more of the request. */
-const silentMsMax = 300
-
-/** What the service must never see, in words. */
-const strangeIn = ({ fields }: StrictRequest, ids: Set<string>): string | undefined => {
-  const values = (wanted: string): readonly string[] =>
-    fields.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value)
-  const [id = '', ...more] = values('x-request-id')
-  if (id === '' || more.length > 0) return 'not one id'
-  if (ids.has(id) && isOurs(id)) return 'an id twice'
-  ids.add(id)
-  const [address = '', ...others] = values('x-forwarded-for')
-  if (others.length > 0 || !/^127\.0\.0\.\d+$/.test(address)) return 'another address than the peer’s'
-  const said = fields.find(([name]) => identity.test(name))
-  return said === undefined ? undefined : `identity: ${said.join(': ')}`
-}
-
-const isOurs = (id: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(id)
-
-/** Of ours, in any spelling that some server takes for it; nobody was authenticated here. */
-const identity = /^x[^a-z0-9](?:user|session)[^a-z0-9]id$/i
 
 const residentMbOf = (pid: number): number => {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []

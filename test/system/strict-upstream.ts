@@ -15,7 +15,7 @@ export type StrictUpstream = {
   readonly stop: () => Promise<void>
 }
 
-const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+const answerHead = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n'
 
 /** Starts it on a free port. Every whole request is answered 200. */
 export const startStrictUpstream = async (): Promise<StrictUpstream> => {
@@ -43,7 +43,7 @@ export const startStrictUpstream = async (): Promise<StrictUpstream> => {
         }
         requests.push(read)
         text = text.slice(read.length)
-        socket.write(answer)
+        socket.write(read.line.startsWith('HEAD ') ? answerHead : `${answerHead}ok`)
       }
     })
   }
