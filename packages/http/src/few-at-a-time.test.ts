@@ -91,6 +91,8 @@ test('of heads whose time is over together a few are cut in a turn, and a reques
   for (const text of await Promise.all(slow.map(heard))) assert.match(text, refused)
   assert.deepEqual(served, ['/before', '/between'])
   assert.equal(most(), few.cutsPerTurnMax)
+  // Each is read again once it is cut: that its client has closed too is noticed, and its last words are no reset.
+  await waitFor(() => server.openConnections() === 1, { what: 'all of the slow to be gone' })
   honest.destroy()
   await server.drain(0)
 })

@@ -15,6 +15,8 @@ export const linger = (socket: Duplex, { lingerBytesMax, lingerMs }: LingerLimit
   const end = (): void => {
     if (socket.writableFinished) socket.destroy()
   }
+  // By a listener to this node:http begins to read again after a pause, and takes it away with its others.
+  if (socket.isPaused()) socket.emit('resume')
   // The parser's own listeners: from here on nothing on this connection is a request any more, nor the lack of one.
   socket.removeAllListeners('data').removeAllListeners('end')
   socket.on('data', (chunk: Buffer) => {
