@@ -1,11 +1,15 @@
+import { connect, type Socket } from 'node:net'
 /**
  * A crowd of slow clients, in a process of its own: `node slow-attackers.ts PORT HEADS BODIES`. Each sends a byte now
  * and then, of a head or of a body. Ends when all have been cut, and says in JSON what became of them.
  */
-import { connect, type Socket } from 'node:net'
+import { constants, setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const [port = 0, heads = 0, bodies = 0] = process.argv.slice(2).map(Number)
+
+// The crowd has machines of its own. Here it would take processor time from those whose waiting is measured.
+setPriority(constants.priority.PRIORITY_LOW)
 
 const perSecond = 1_000
 const dripMs = 1_000
@@ -53,9 +57,12 @@ const drip = (socket: Socket, kind: 'heads' | 'bodies'): void => {
 
 const attacks: Promise<void>[] = []
 const total = heads + bodies
-for (let nth = 0; nth < total; nth += 1) {
-  attacks.push(attack(nth % total < heads ? 'heads' : 'bodies', nth))
-  if (nth % (perSecond / 20) === 0) await delay(50)
+const begun = performance.now()
+while (attacks.length < total) {
+  // One after the other, at their pace: they, and then their drips, come evenly and not in a burst for each timer.
+  const due = Math.min(total, ((performance.now() - begun) * perSecond) / 1_000)
+  while (attacks.length < due) attacks.push(attack(attacks.length < heads ? 'heads' : 'bodies', attacks.length))
+  await delay(1)
 }
 process.stdout.write('all connected\n')
 await Promise.all(attacks)
