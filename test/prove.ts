@@ -5,6 +5,7 @@
 import { startMysql } from '@gatehouse/testing/mysql.ts'
 import { startRedis } from '@gatehouse/testing/redis.ts'
 import { canaries } from './prove/canaries.ts'
+import { footprint } from './prove/footprint.ts'
 import { fuzz } from './prove/fuzz.ts'
 import { gatewayCost } from './prove/gateway-cost.ts'
 import { keyRotation } from './prove/key-rotation.ts'
@@ -44,6 +45,7 @@ const proofs: readonly FullSize[] = [
   atFullSize(fuzz),
   atFullSize(slowClients),
   atFullSize(gatewayCost),
+  atFullSize(footprint),
   atFullSize(rollingRestart),
   atFullSize(upstreamKilled),
   atFullSize(canaries),

@@ -1,16 +1,18 @@
-import type { KeySet } from '@gatehouse/access-tokens/key-set.ts'
+import { tokenReader, type TokenReader } from '@gatehouse/access-tokens/token-reader.ts'
 import { inProcessUpstream } from '@gatehouse/api-gateway/in-process-upstream.ts'
 import type { networkUpstream } from '@gatehouse/api-gateway/network-upstream.ts'
 import type { Upstream } from '@gatehouse/api-gateway/ports.ts'
 import type { EventFeed } from '@gatehouse/contract/events.ts'
 import type { Application } from '@gatehouse/http/application.ts'
+import { limits } from './limits.ts'
 import type { RunningAuth } from './start-auth-service.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What a verifier needs of auth-service, wherever that runs. */
 export type AuthSource = {
   readonly feed: EventFeed
-  readonly keys: KeySet
+  /** Tells what a token says, by the keys that sign now. */
+  readonly reader: TokenReader
   /** Asks about one token; refuses unless it is good. */
   readonly ask: (token: string) => Promise<void>
 }
@@ -36,13 +38,13 @@ export const reachOver = async (
   { clock, random }: Pick<Surroundings, 'clock' | 'random'>,
 ): Promise<Upstream> => {
   const { networkUpstream } = await import('@gatehouse/api-gateway/network-upstream.ts')
-  const { limits } = await import('@gatehouse/api-gateway/limits.ts')
-  return networkUpstream({ ...service, limits, clock, random })
+  const { limits: upstreamLimits } = await import('@gatehouse/api-gateway/limits.ts')
+  return networkUpstream({ ...service, limits: upstreamLimits, clock, random })
 }
 
-const authHere = ({ feed, keyring, accessTokens }: RunningAuth): AuthSource => ({
+const authHere = ({ feed, reader, accessTokens }: RunningAuth): AuthSource => ({
   feed,
-  keys: keyring,
+  reader,
   ask: async (token) => {
     await accessTokens.authenticate(['authorization', `Bearer ${token}`])
   },
@@ -67,5 +69,7 @@ const authElsewhere = async ({ settings, life, readiness, log, clock, random }: 
   readiness.check('signing keys', () => (hasKeys ? undefined : 'auth-service has not told its public keys yet'))
   const { ask, close } = remoteValidate({ urls })
   life.started('remote validation', close)
-  return { feed, keys, ask }
+  const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = settings
+  const reader = tokenReader({ keys, issuer, audience, clock, cacheMax: limits.tokensRemembered })
+  return { feed, reader, ask }
 }

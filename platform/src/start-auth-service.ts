@@ -1,11 +1,10 @@
-import { tokenReader } from '@gatehouse/access-tokens/token-reader.ts'
+import { tokenReader, type TokenReader } from '@gatehouse/access-tokens/token-reader.ts'
 import { accessTokens, type AccessTokens } from '@gatehouse/auth-service/access-tokens.ts'
 import { attempts } from '@gatehouse/auth-service/attempts.ts'
 import { authService } from '@gatehouse/auth-service/auth-service.ts'
 import { keySeal } from '@gatehouse/auth-service/key-seal.ts'
 import { openKeyring } from '@gatehouse/auth-service/keyring.ts'
 import { knownDevices } from '@gatehouse/auth-service/known-devices.ts'
-import type { Keyring } from '@gatehouse/auth-service/ports.ts'
 import { refreshTokens } from '@gatehouse/auth-service/refresh-tokens.ts'
 import { accounts } from '@gatehouse/auth-service/stores/accounts.ts'
 import { attemptLog } from '@gatehouse/auth-service/stores/attempt-log.ts'
@@ -27,7 +26,8 @@ import { yieldHashing } from './yield-hashing.ts'
 export type RunningAuth = {
   readonly application: Application
   readonly feed: FeedHub
-  readonly keyring: Keyring
+  /** Its memory of verified tokens, which a verifier here shares: one copy of each token, not two. */
+  readonly reader: TokenReader
   readonly accessTokens: AccessTokens
 }
 
@@ -55,9 +55,10 @@ export const startAuthService = async (around: Surroundings): Promise<RunningAut
   const accessTokenTtlMs = ttlSeconds * 1000
   const sessionStore = sessions({ database, log: events, clock, accessTokenTtlMs })
   const secret = adapters.jwtSecret()
+  const reader = tokenReader({ keys: keyring, issuer, audience, clock, cacheMax: limits.tokensRemembered })
   const tokens = accessTokens({
     keyring,
-    reader: tokenReader({ keys: keyring, issuer, audience, clock, cacheMax: limits.tokensRemembered }),
+    reader,
     sessions: sessionStore,
     clock,
     ids,
@@ -91,5 +92,5 @@ export const startAuthService = async (around: Surroundings): Promise<RunningAut
   life.started('auth-service', application.close)
   startSweeper({ database, clock, accessTokenTtlMs }, around)
   await yieldHashing(limits.hashingNiceness)
-  return { application, feed, keyring, accessTokens: tokens }
+  return { application, feed, reader, accessTokens: tokens }
 }

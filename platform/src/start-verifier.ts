@@ -1,7 +1,5 @@
 import { revocations, type Revocations } from '@gatehouse/access-tokens/revocations.ts'
-import { tokenReader } from '@gatehouse/access-tokens/token-reader.ts'
 import { accessTokenVerifier, type AccessTokenVerifier } from '@gatehouse/access-tokens/verifier.ts'
-import { limits } from './limits.ts'
 import type { AuthSource } from './reach.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -12,7 +10,7 @@ export type RunningVerifier = AccessTokenVerifier & { readonly sessions: Revocat
  * The verifier of this process: one for all services in it, so that a token is verified once and a revocation kept
  * once.
  */
-export const startVerifier = ({ feed, keys, ask }: AuthSource, around: Surroundings): RunningVerifier => {
+export const startVerifier = ({ feed, reader, ask }: AuthSource, around: Surroundings): RunningVerifier => {
   const { settings, life, readiness, metrics, clock } = around
   const known = revocations({ clock, maxStalenessMs: settings.REVOCATION_MAX_STALENESS_SECONDS * 1000 })
   life.started('revocations', feed.follow('in-force', known.receive))
@@ -26,7 +24,5 @@ export const startVerifier = ({ feed, keys, ask }: AuthSource, around: Surroundi
     Number.isFinite(known.stalenessMs()) ? known.stalenessMs() / 1000 : undefined,
   )
   metrics.gauge('revocations_held', 'Ended sessions and raised epochs in memory.', known.size)
-  const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = settings
-  const reader = tokenReader({ keys, issuer, audience, clock, cacheMax: limits.tokensRemembered })
   return { ...accessTokenVerifier({ reader, revocations: known, ask }), sessions: known }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
+import { footprint } from '../prove/footprint.ts'
 import { startOneProcess, type OneProcess } from './one-process.ts'
 import { newMember, signIn } from './people.ts'
 
@@ -48,6 +49,10 @@ describe('one process', () => {
     t.diagnostic(`resident: ${before.toFixed(1)} MB at the start, ${resident.toFixed(1)} MB after ${sent} requests`)
     assert.ok(resident < residentMegabytesMax, `${resident} MB`)
   })
+})
+
+test('one process holds little after thousands of requests by many people', async (t) => {
+  t.diagnostic(JSON.stringify(await footprint.run(footprint.small)))
 })
 
 const residentMegabytes = (pid: number): number =>
