@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { freePort } from '@gatehouse/testing/free-port.ts'
-import { startOneProcess } from '../system/one-process.ts'
+import { oneOfEach, startManyProcesses } from '../system/many-processes.ts'
 import { runCanaryClient, type Tally } from './canary-client.ts'
+import { metric } from './metric.ts'
 import { rounded, type Proof } from './proof.ts'
 import { startHostileReplica, startTwoReplicas } from './two-replicas.ts'
 
@@ -25,7 +26,9 @@ export const canaries: Proof<Size> = {
     const hostilePort = await freePort()
     const hostile = await startHostileReplica(hostilePort)
     ending.defer(async () => void (await hostile.kill()))
-    const world = await startOneProcess({
+    // A gateway alone, which reads simple requests itself; one in a process with its services has no fast lane.
+    const world = await startManyProcesses({
+      replicas: oneOfEach,
       settings: { LOG_LEVEL: 'error' },
       routes: [
         { prefix: '/twice', upstream: replicas.urls, access: 'public' },
@@ -39,6 +42,8 @@ export const canaries: Proof<Size> = {
     })
     ending.defer(world.stop)
     const port = Number(new URL(world.gateway.origin).port)
+    const [gateway] = world.replicas('api-gateway')
+    assert.ok(gateway !== undefined)
 
     const tally = newTally()
     const besides = newTally()
@@ -52,6 +57,7 @@ export const canaries: Proof<Size> = {
         prefix: '/twice',
         tally,
         echoes: true,
+        sendsBodies: at % 2 === 0,
         goesOn: () => (left -= 1) >= 0,
       }),
     )
@@ -62,6 +68,7 @@ export const canaries: Proof<Size> = {
         prefix: '/hostile',
         tally: besides,
         echoes: false,
+        sendsBodies: at % 2 === 0,
         goesOn: () => !isOver(),
       }),
     )
@@ -69,12 +76,15 @@ export const canaries: Proof<Size> = {
     await Promise.all([...honest, ...others])
     const seconds = (performance.now() - begun) / 1_000
 
+    const readByLane = await metric(gateway.admin, 'http_fast_lane_requests_total')
     // The first few: thousands would take an hour to compare.
     assert.deepEqual([...tally.foreign, ...besides.foreign].slice(0, 3), [])
     assert.ok(tally.answered > requests * 0.9, `only ${tally.answered} of ${requests} were answered`)
+    assert.ok(readByLane > requests / 3, `only ${readByLane} of ${requests} were read by the fast lane`)
     return {
       requests,
       foreign_bytes: 0,
+      read_by_the_fast_lane: readByLane,
       answered: tally.answered,
       refused: tally.refused,
       cut: tally.cut,
