@@ -65,7 +65,8 @@ describe('the route file of the one process', () => {
   test('a file with faults changes nothing, and is told of in the log and the metrics', async () => {
     await replaceBy('routes:\n  - { prefix: /auth, upstream: nowhere }\n')
     await waitFor(() => metric('route_file_faulty{service="all"} 1'), { what: 'word of the faults' })
-    assert.match(world.logs(), /routes\.json:2:15: the prefix \/auth would hide the built-in \/auth/)
+    const told = /routes\.json:2:15: the prefix \/auth would hide the built-in \/auth/
+    await waitFor(() => told.test(world.logs()), { what: 'the log to tell of them' })
     assert.equal(await statusOf('/kept/echo'), 200)
     await put('/kept')
     await waitFor(() => metric('route_file_faulty{service="all"} 0'), { what: 'the mended file' })

@@ -232,7 +232,8 @@ test('a process whose certificate is over starts all the same, and says so', asy
   const world = await startSecure({ TLS_CERT_FILE: join(folder, 'tls.crt'), TLS_KEY_FILE: join(folder, 'tls.key') })
   try {
     assert.equal(await fingerprintAt(world.port), fingerprintOf(expired))
-    assert.match(world.logs(), /"level":"error".*clients will refuse us: the certificate expired at/)
+    const told = /"level":"error".*clients will refuse us: the certificate expired at/
+    await waitFor(() => told.test(world.logs()), { what: 'the log to say so' })
   } finally {
     await world.stop()
     await rm(folder, { recursive: true, force: true })
