@@ -4,6 +4,7 @@ import { parseDatabaseUrl } from './database-url.ts'
 import { isRetryable, unavailable } from './failures.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { openMysql } from './mysql.ts'
+import type { PointReads } from './point-reads.ts'
 import { retryPauses } from './retry-pauses.ts'
 import { openSqlite } from './sqlite.ts'
 
@@ -26,6 +27,11 @@ export type Database<Tables> = {
   readonly transaction: <T>(work: (trx: Transaction<Tables>) => Promise<T>) => Promise<T>
   /** The same database without a request's time limits, for migrations. On MySQL one connection of its own. */
   readonly maintenance: Kysely<Tables>
+  /**
+   * For rows that are read one by one and often: a read that costs a fraction of a `query`, and is as fresh. Reads that
+   * arrive together go to MySQL together.
+   */
+  readonly pointReads: <Row extends object>(reads: PointReads<Tables, Row>) => (key: string) => Promise<Row | undefined>
   /** One round trip; throws `database-unavailable`. */
   readonly ping: () => Promise<void>
   /** Waits for what is under way, not for ever. */
@@ -40,12 +46,13 @@ export const openDatabase = async <Tables>(url: string, bounds: Partial<Limits> 
   const address = parseDatabaseUrl(url)
   const limits = { ...defaultLimits, ...bounds }
   const pauseMs = retryPauses(limits)
-  const { query, maintenance, close } =
+  const { query, maintenance, pointReads, close } =
     address.dialect === 'sqlite' ? openSqlite<Tables>(address, limits) : await openMysql<Tables>(address, limits)
   return {
     dialect: address.dialect,
     query,
     maintenance,
+    pointReads,
     transaction: (work) => transactRepeatedly(query, work, limits.retries, pauseMs),
     ping: async () => {
       await sql`select 1`.execute(query)

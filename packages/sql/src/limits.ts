@@ -22,6 +22,8 @@ export type Limits = {
   readonly retryPauseMsMax: number
   /** Compiled statements kept per SQLite file. */
   readonly statementsMax: number
+  /** Rows that one statement reads for callers who ask at the same time. */
+  readonly readsTogetherMax: number
   /** How long `close` waits for what is under way. */
   readonly closeTimeoutMs: number
 }
@@ -38,6 +40,7 @@ export const defaultLimits: Limits = {
   retries: 3,
   retryPauseMsMax: 20,
   statementsMax: 500,
+  readsTogetherMax: 64,
   closeTimeoutMs: 2_000,
 }
 

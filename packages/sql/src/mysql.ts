@@ -1,9 +1,11 @@
 import { Kysely, MysqlDialect } from 'kysely'
 import type { PoolOptions } from 'mysql2'
 import type { MysqlAddress } from './database-url.ts'
+import { gatheredReads } from './gathered-reads.ts'
 import type { Handles } from './handles.ts'
 import { maintenanceLimits, type Limits } from './limits.ts'
 import { mysqlPool } from './mysql-pool.ts'
+import { statementsOf, type PointReads } from './point-reads.ts'
 
 /**
  * Opens a MySQL or MariaDB. Nothing is connected before the first statement, so that a service can start before
@@ -21,6 +23,7 @@ export const openMysql = async <Tables>(address: MysqlAddress, limits: Limits): 
   return {
     query: service.query,
     maintenance: maintenance.query,
+    pointReads: (reads) => gathered(service.query, reads, limits.readsTogetherMax),
     close: async () => {
       await Promise.all([service.close(), maintenance.close()])
     },
@@ -28,6 +31,23 @@ export const openMysql = async <Tables>(address: MysqlAddress, limits: Limits): 
 }
 
 type Opened<Tables> = { readonly query: Kysely<Tables>; readonly close: () => Promise<void> }
+
+/**
+ * As text and not prepared on the server: that gave nothing here, and mysql2 waits for ever for a server that hangs
+ * while it prepares.
+ */
+const gathered = <Tables, Row extends object>(
+  query: Kysely<Tables>,
+  reads: PointReads<Tables, Row>,
+  keysMax: number,
+): ((key: string) => Promise<Row | undefined>) => {
+  const statementFor = statementsOf(query, reads)
+  return gatheredReads<Row>({
+    keyOf: reads.keyOf,
+    keysMax,
+    readRows: async (keys) => (await query.executeQuery<Row>({ ...statementFor(keys.length), parameters: keys })).rows,
+  })
+}
 
 /** Not through kysely, whose `destroy` leaves a pool alone that it has not used yet. */
 const ended = (pool: ReturnType<typeof mysqlPool>): Promise<void> =>

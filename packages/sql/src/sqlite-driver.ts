@@ -10,7 +10,7 @@ import { turnstile } from './turnstile.ts'
  * writes, and lets callers wait without end; this one begins with BEGIN IMMEDIATE, waits for another process without
  * stopping the event loop, and bounds the queue before its one connection.
  */
-export const sqliteDriver = (database: DatabaseSync, limits: Limits): Driver => {
+export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriver => {
   const turn = turnstile({
     waitingMax: limits.waitingMax,
     timeoutMs: limits.acquireTimeoutMs,
@@ -64,6 +64,23 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): Driver => 
   }
 
   return {
+    readRow: async (sql, key) => {
+      if (!turn.isTaken()) {
+        try {
+          const row = prepare(sql).statement.get(asInput(key))
+          return row && asRow(row)
+        } catch (error) {
+          if (!isRetryable(error)) throw asRefusal(error)
+        }
+      }
+      await turn.enter()
+      try {
+        const { rows } = await runPatiently<Record<string, unknown>>(sql, [key])
+        return rows[0]
+      } finally {
+        turn.leave()
+      }
+    },
     init: async () => {},
     acquireConnection: async () => {
       await turn.enter()
@@ -79,6 +96,15 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): Driver => 
       if (database.isOpen) database.close()
     },
   }
+}
+
+/** The driver, and a way past kysely. */
+export type SqliteDriver = Driver & {
+  /**
+   * Reads one row: at once, or after the transaction that is under way, for what that has not committed may not be told
+   * of.
+   */
+  readonly readRow: (sql: string, key: string) => Promise<Record<string, unknown> | undefined>
 }
 
 type Prepared = { readonly statement: StatementSync; readonly isReader: boolean }

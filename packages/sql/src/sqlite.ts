@@ -2,16 +2,18 @@ import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from '
 import type { SqliteAddress } from './database-url.ts'
 import type { Handles } from './handles.ts'
 import type { Limits } from './limits.ts'
+import { statementsOf, type PointReads } from './point-reads.ts'
 import { sqliteDriver } from './sqlite-driver.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 
 /** Opens a SQLite file, or a database in memory. */
 export const openSqlite = <Tables>({ path }: SqliteAddress, limits: Limits): Handles<Tables> => {
   const file = openSqliteFile(path)
+  const driver = sqliteDriver(file, limits)
   const query = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new Adapter(),
-      createDriver: () => sqliteDriver(file, limits),
+      createDriver: () => driver,
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
@@ -20,6 +22,11 @@ export const openSqlite = <Tables>({ path }: SqliteAddress, limits: Limits): Han
     query,
     // There is one connection, and nothing here takes long enough to be told apart.
     maintenance: query,
+    pointReads: <Row extends object>(reads: PointReads<Tables, Row>) => {
+      const { sql } = statementsOf(query, reads)(1)
+      // The row type is the statement's own, which kysely has worked out.
+      return (key: string) => driver.readRow(sql, key) as Promise<Row | undefined>
+    },
     close: async () => {
       try {
         await query.destroy()

@@ -4,6 +4,8 @@ export type Turnstile = {
   readonly enter: () => Promise<void>
   /** Lets the next one through. */
   readonly leave: () => void
+  /** Whether somebody is inside. */
+  readonly isTaken: () => boolean
 }
 
 type Bounds = { readonly waitingMax: number; readonly timeoutMs: number; readonly refusal: (reason: string) => Error }
@@ -14,6 +16,7 @@ export const turnstile = ({ waitingMax, timeoutMs, refusal }: Bounds): Turnstile
   const waiting = new Set<() => void>()
   let isTaken = false
   return {
+    isTaken: () => isTaken,
     enter: () => {
       if (!isTaken) {
         isTaken = true

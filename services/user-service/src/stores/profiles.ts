@@ -5,32 +5,38 @@ import { changeOrMake } from './living-profile.ts'
 import type { Tables } from './tables.ts'
 
 /** Profiles in SQL, on SQLite and MySQL alike. */
-export const profiles = (database: Database<Tables>, clock: Clock): Profiles => ({
-  find: async (userId) => {
-    const row = await database.query
-      .selectFrom('profiles')
-      .select(['bio', 'avatar', 'preferences'])
-      .where('user_id', '=', userId)
-      .where('erased_at', 'is', null)
-      .executeTakeFirst()
-    return row && { bio: row.bio, avatar: row.avatar, preferences: preferencesOf(row.preferences) }
-  },
+export const profiles = (database: Database<Tables>, clock: Clock): Profiles => {
+  const read = database.pointReads({
+    rows: (query, userIds) =>
+      query
+        .selectFrom('profiles')
+        .select(['user_id', 'bio', 'avatar', 'preferences'])
+        .where('user_id', 'in', userIds)
+        .where('erased_at', 'is', null),
+    keyOf: ({ user_id }) => user_id,
+  })
+  return {
+    find: async (userId) => {
+      const row = await read(userId)
+      return row && { bio: row.bio, avatar: row.avatar, preferences: preferencesOf(row.preferences) }
+    },
 
-  write: async (userId, changes) => {
-    const now = clock.now()
-    const changed = { ...columnsOf(changes), updated_at: now }
-    const made = {
-      user_id: userId,
-      bio: '',
-      avatar: null,
-      preferences: '{}',
-      created_at: now,
-      erased_at: null,
-      ...changed,
-    }
-    return (await changeOrMake(database.query, changed, made)) ? 'written' : 'erased'
-  },
-})
+    write: async (userId, changes) => {
+      const now = clock.now()
+      const changed = { ...columnsOf(changes), updated_at: now }
+      const made = {
+        user_id: userId,
+        bio: '',
+        avatar: null,
+        preferences: '{}',
+        created_at: now,
+        erased_at: null,
+        ...changed,
+      }
+      return (await changeOrMake(database.query, changed, made)) ? 'written' : 'erased'
+    },
+  }
+}
 
 const columnsOf = ({ bio, avatar, preferences }: Partial<Profile>) => ({
   ...(bio === undefined ? {} : { bio }),

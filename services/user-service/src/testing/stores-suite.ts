@@ -47,6 +47,25 @@ export const storesSuite = (name: string, open: () => Promise<Opened>, { modelRu
       }
     })
 
+    test('a read after an acknowledged write sees it, on the other replica, whatever reads are under way', async () => {
+      const { first, second } = stores
+      const user = randomUUID()
+      let isOver = false
+      const readAllTheTime = async (): Promise<void> => {
+        while (!isOver) await Promise.all([first.profiles.find(user), second.profiles.find(user)])
+      }
+      const readers = [readAllTheTime(), readAllTheTime(), readAllTheTime(), readAllTheTime()]
+      try {
+        for (let round = 0; round < 200; round += 1) {
+          await first.profiles.write(user, { bio: `${round}` })
+          assert.equal((await second.profiles.find(user))?.bio, `${round}`)
+        }
+      } finally {
+        isOver = true
+        await Promise.all(readers)
+      }
+    })
+
     test('only what is given changes, and preferences change as a whole', async () => {
       const user = randomUUID()
       const { write, find } = stores.first.profiles
