@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http'
 import { flushCompileCache } from 'node:module'
 import { limits } from '@gatehouse/api-gateway/limits.ts'
-import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import { everyone, privateNetworks } from '@gatehouse/http/client.ts'
+import type { Laned } from '@gatehouse/http/lane/fast-lane.ts'
 import type { ServerLimits } from '@gatehouse/http/limits.ts'
 import { listen, type Upgrades } from '@gatehouse/http/listen.ts'
-import type { Listener } from '@gatehouse/http/listener.ts'
+import { lanedReads } from '@gatehouse/http/plain-reads.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import { openMetrics } from '@gatehouse/observe/metrics.ts'
 import { nestedObservers } from '@gatehouse/observe/nested-observers.ts'
@@ -75,7 +75,7 @@ const startServices = async (around: Surroundings, target: Target, reusePort: bo
     return expose(
       around,
       auth.application.listener,
-      { port: settings.AUTH_PORT, speaker: 'service' },
+      { port: settings.AUTH_PORT, speaker: 'service', lane: lanedReads(auth.application.reads) },
       auth.feed.endStreams,
     )
   }
@@ -83,29 +83,30 @@ const startServices = async (around: Surroundings, target: Target, reusePort: bo
   const verifier = startVerifier(source, around)
 
   const users = runs(target, 'user-service') ? await startUserService(source.feed, verifier, around) : undefined
-  if (users !== undefined && target !== 'all')
-    return expose(around, users.listener, { port: settings.USER_PORT, speaker: 'service' })
+  if (users !== undefined && target !== 'all') {
+    const lane = lanedReads(users.reads)
+    return expose(around, users.listener, { port: settings.USER_PORT, speaker: 'service', lane })
+  }
 
   const upstreams = {
     'auth-service': await reach(auth?.application, settings.AUTH_SERVICE_URL, around),
     'user-service': await reach(users, settings.USER_SERVICE_URL, around),
   }
-  const { listener, lane: serve, upgrades } = await startApiGateway(upstreams, verifier, around)
-  const lane = serve && { serve, clock: around.clock }
+  const { listener, lane, upgrades } = await startApiGateway(upstreams, verifier, around)
   const door = { port: settings.GATEWAY_PORT, speaker: 'gateway', limits, upgrades, lane, reusePort, tls } as const
   return expose(around, listener, door, upgrades.end)
 }
 
 /** Listens where the outside comes in. `endStreams` ends what never ends by itself, or draining would wait for it. */
 const expose = async (
-  { settings, life, metrics, ids, observe }: Surroundings,
+  { settings, life, metrics, ids, clock, observe }: Surroundings,
   listener: RequestListener,
   door: {
     readonly port: number
     readonly speaker: Speaker
     readonly limits?: ServerLimits
     readonly upgrades?: Upgrades
-    readonly lane?: { readonly serve: Listener; readonly clock: Clock } | undefined
+    readonly lane: Laned
     readonly reusePort?: boolean
     readonly tls?: Tls | undefined
   },
@@ -114,6 +115,7 @@ const expose = async (
   const { tls, ...plain } = door
   const server = await listen(listener, {
     ...plain,
+    lane: { ...plain.lane, clock },
     host: settings.HOST,
     newRequestId: ids.uuidv7,
     observe,

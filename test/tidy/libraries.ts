@@ -15,6 +15,7 @@ const isSql: Importers = ({ path }) => /(?:^|\/)(?:stores|migrations)\//.test(pa
 const importers: Readonly<Record<string, Importers>> = {
   '@node-rs/argon2': isIn('packages/passwords'),
   ajv: isIn('packages/http', 'packages/event-feed', 'services/api-gateway'),
+  'fast-json-stringify': isIn('packages/http'),
   fastify: isIn('packages/http'),
   ioredis: isIn('packages/event-feed', 'packages/counters'),
   jose: isIn('packages/access-tokens', 'services/auth-service'),

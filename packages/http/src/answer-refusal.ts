@@ -30,7 +30,8 @@ const told = new WeakMap<FastifyReply, Told>()
 
 answerRefusal.told = (reply: FastifyReply): Told => told.get(reply) ?? {}
 
-const refusalOf = (error: unknown): Refusal => {
+/** The refusal that a failure is answered with; one that nobody chose is `internal-error`. */
+export const refusalOf = (error: unknown): Refusal => {
   if (error instanceof Refusal) return error
   // Fastify's errors are not typed where they arrive; every member is optional and looked at before use.
   const { code, statusCode, validation, validationContext } = error as Complaint

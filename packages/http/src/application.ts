@@ -12,11 +12,14 @@ import { clientOf, requestIdOf, type TrustedPeers } from './client.ts'
 import { readJson } from './json-body.ts'
 import { limits } from './limits.ts'
 import { pathTable } from './path-table.ts'
+import { isPlainRequest, plainReads, type PlainReads } from './plain-reads.ts'
 import { schemaValidator } from './schemas.ts'
 
 /** A service made of operations, ready to be listened to or called in process: both ways carry the same bytes. */
 export type Application = {
   readonly listener: RequestListener
+  /** The operations that can also be asked for without a request of `node:http`. */
+  readonly reads: PlainReads
   /** Asks the application's own `GET /health` without a socket. */
   readonly probe: () => Promise<boolean>
   readonly close: () => Promise<void>
@@ -92,8 +95,14 @@ export const application = async <Ops extends Operations>(parts: Parts<Ops>): Pr
     app.get(path, { config: { name: 'openapi' } }, (_request, reply) => reply.type('application/json').send(document))
   }
   await app.ready()
+  const reads = plainReads(parts)
   return {
-    listener: (req, res) => app.routing(req, res),
+    listener: (req, res) => {
+      const read = reads.get(req.url ?? '')
+      if (read !== undefined && isPlainRequest(req)) read(req.rawHeaders, req.socket, res)
+      else app.routing(req, res)
+    },
+    reads,
     probe: async () => (await app.inject({ method: 'GET', url: '/health' })).statusCode === 200,
     close: () => app.close(),
   }

@@ -36,9 +36,13 @@ export const everyone = (): TrustedPeers => {
 /** Who is calling: the peer, or whom a trusted peer says it speaks for. */
 export const clientOf = (req: IncomingMessage, requestId: string, trusted: TrustedPeers): Client => ({
   requestId,
-  address: addressOf(req, trusted),
-  userAgent: req.headers['user-agent']?.slice(0, userAgentMax),
+  // Node joins several of them.
+  address: addressBehind(req.socket.remoteAddress ?? '', textOf(req.headers['x-forwarded-for']), trusted),
+  userAgent: userAgentOf(req.headers['user-agent']),
 })
+
+/** As it is kept: cut. */
+export const userAgentOf = (header: string | undefined): string | undefined => header?.slice(0, userAgentMax)
 
 /** The request's id if it may be one: it is written into logs and headers, so its letters are bounded. */
 export const requestIdOf = (header: string | readonly string[] | undefined): string | undefined =>
@@ -47,14 +51,16 @@ export const requestIdOf = (header: string | readonly string[] | undefined): str
 /** Characters: longer ones are cut, for they are stored with each session. */
 const userAgentMax = 255
 
-const addressOf = (req: IncomingMessage, trusted: TrustedPeers): string => {
-  const peer = withoutMapping(req.socket.remoteAddress ?? '')
-  const forwarded = req.headers['x-forwarded-for']
-  if (typeof forwarded !== 'string' || !isTrusted(peer, trusted)) return peer
+const textOf = (header: string | readonly string[] | undefined): string | undefined =>
+  typeof header === 'string' ? header : undefined
+
+/** The peer, or the address that a trusted peer says it speaks for. */
+export const addressBehind = (peer: string, forwardedFor: string | undefined, trusted: TrustedPeers): string => {
+  const address = withoutMapping(peer)
+  if (forwardedFor === undefined || !isTrusted(address, trusted)) return address
   // Read from the right: what stands further left was written by those we know nothing of.
-  const hops = forwarded.split(',').map((hop) => withoutMapping(hop.trim()))
-  const nearest = hops.at(-1) ?? ''
-  return isIP(nearest) === 0 ? peer : nearest
+  const nearest = withoutMapping(forwardedFor.slice(forwardedFor.lastIndexOf(',') + 1).trim())
+  return isIP(nearest) === 0 ? address : nearest
 }
 
 const isTrusted = (address: string, trusted: TrustedPeers): boolean => {

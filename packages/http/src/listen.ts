@@ -7,10 +7,9 @@ import type { Observe } from '@gatehouse/observe/answered.ts'
 import { afterAnswers, answerUnread, tooSlow, type Fault } from './answer-unread.ts'
 import { fewAtATime } from './few-at-a-time.ts'
 import { inTurn } from './in-turn.ts'
-import { fastLane, type FastLane } from './lane/fast-lane.ts'
+import { fastLane, type FastLane, type Laned } from './lane/fast-lane.ts'
 import { limits, type ServerLimits, type TlsLimits } from './limits.ts'
 import { linger } from './linger.ts'
-import type { Listener } from './listener.ts'
 import type { KeyPair } from './secure-server.ts'
 import { closeDoor, shut } from './shut.ts'
 import { slowBodies } from './slow-bodies.ts'
@@ -56,7 +55,7 @@ type Options = {
   /** None is heard unless told. */
   readonly upgrades?: Upgrades
   /** The same listener, for plain requests that `node:http` needs not read; it reads all of them when absent. */
-  readonly lane?: { readonly serve: Listener; readonly clock: Clock } | undefined
+  readonly lane?: (Laned & { readonly clock: Clock }) | undefined
   /** Shares the port with other processes that ask for the same; the kernel deals the connections out. */
   readonly reusePort?: boolean
   /** HTTPS, and HTTP/2 in it, instead of plain HTTP/1.1. */

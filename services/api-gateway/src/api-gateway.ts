@@ -1,4 +1,5 @@
 import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
+import type { Laned } from '@gatehouse/http/lane/fast-lane.ts'
 import type { Listener } from '@gatehouse/http/listener.ts'
 import { answerRefusal, breakOff } from './answer.ts'
 import { exchangeOf, type Exchange, type Step } from './exchange.ts'
@@ -27,8 +28,8 @@ import { webSockets } from './web-socket/web-sockets.ts'
 /** The front door. */
 export type ApiGateway = {
   readonly listener: Listener
-  /** The same, when it may be given requests that are not of `node:http`. */
-  readonly lane: Listener | undefined
+  /** The same, for requests that are not of `node:http`. */
+  readonly lane: Laned
   /** For connections that may become WebSockets. */
   readonly upgrades: Upgrades
   /**
@@ -141,11 +142,15 @@ export const apiGateway = (ports: Ports): ApiGateway => {
   }
 
   const listener: Listener = (req, res) => serve(exchangeOf(req, res, ports.clock.monotonic()))
-  const { 'auth-service': auth, 'user-service': users } = ports.upstreams
+  const inProcess = Object.values(ports.upstreams).flatMap(({ takes }) => takes ?? [])
 
   return {
     listener,
-    lane: auth.isInProcess || users.isInProcess ? undefined : listener,
+    lane: {
+      serve: listener,
+      // A service in this process can be asked for some things in that way only, and by no other spelling.
+      takes: (method, target) => inProcess.length === 0 || inProcess.some((takes) => takes(method, target)),
+    },
     upgrades: upgrades({
       webSockets: open,
       limits: webSocketLimits,

@@ -1,4 +1,5 @@
 import { IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { PlainReads } from '@gatehouse/http/plain-reads.ts'
 import { joinedHeaders } from './joined-headers.ts'
 import type { Framing } from './message.ts'
 import type { Onward, Upstream, UpstreamState } from './ports.ts'
@@ -6,6 +7,8 @@ import type { Onward, Upstream, UpstreamState } from './ports.ts'
 type Parts = {
   /** The service: what it would be given by a server of its own. */
   readonly listener: RequestListener
+  /** What of it can be asked without a request of `node:http`. */
+  readonly reads?: PlainReads
   /** Whether the service's own `GET /health` answers 200. */
   readonly probe: () => Promise<boolean>
 }
@@ -14,9 +17,17 @@ type Parts = {
  * A service in this process. It gets the client's own request, with the target and fields that the network would have
  * brought.
  */
-export const inProcessUpstream = ({ listener, probe }: Parts): Upstream => ({
-  isInProcess: true,
+export const inProcessUpstream = ({ listener, reads = new Map(), probe }: Parts): Upstream => ({
+  takes: (method, target) => method === 'GET' && reads.has(target),
   forward: async (req, answering, onward) => {
+    const { target, headers, framing, answerHeaders, webSocket } = onward
+    const read = req.method === 'GET' && framing === 'none' && webSocket === undefined ? reads.get(target) : undefined
+    if (read !== undefined) {
+      return new Promise((resolve) => {
+        answering.on('close', resolve)
+        read(headers, req.socket, answering, answerHeaders)
+      })
+    }
     if (!(req instanceof IncomingMessage)) throw new TypeError('not of node:http')
     // Answers of the lane belong to requests of the lane. All others are Node's; that of HTTP/2 only looks like one.
     const res = answering as ServerResponse & { readonly req: IncomingMessage }

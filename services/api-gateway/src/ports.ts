@@ -53,8 +53,8 @@ export type Upstream = {
    * true).
    */
   readonly forward: (req: Asked, res: Answering, onward: Onward) => Promise<void>
-  /** It is given requests of `node:http` alone, for it is a listener of that. */
-  readonly isInProcess?: true
+  /** In this process: whether it can be given a request for this that is not of `node:http`. Elsewhere it always can. */
+  readonly takes?: (method: string, target: string) => boolean
   /** Whether its `GET /health` answers 200. Never throws. */
   readonly healthy: () => Promise<boolean>
   /** What is known of it now, for metrics and for people. Costs nothing but the object. */

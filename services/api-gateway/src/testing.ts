@@ -100,7 +100,7 @@ export const startGateway = async (
     newRequestId: foreseeableIds().uuidv7,
     limits,
     upgrades: gateway.upgrades,
-    lane: lane && gateway.lane !== undefined ? { serve: gateway.lane, clock: systemClock } : undefined,
+    lane: lane ? { ...gateway.lane, clock: systemClock } : undefined,
   })
   return {
     port,

@@ -24,8 +24,14 @@ export type FastLane = {
   readonly stop: () => void
 }
 
-type Parts = {
+/** What may be served from the lane, and by whom. */
+export type Laned = {
   readonly serve: Listener
+  /** Whether a request for this is; all are unless told. */
+  readonly takes?: ((method: string, target: string) => boolean) | undefined
+}
+
+type Parts = Laned & {
   readonly clock: Clock
   readonly limits: Pick<ServerLimits, 'headerBytesMax' | 'keepAliveTimeoutMs'>
   readonly closeSoon: (socket: Socket) => void
@@ -36,7 +42,7 @@ type Parts = {
  * Serves what there is most of, requests without a body in their simplest form, for less than `node:http` takes for
  * them (docs/decisions/0008-cost-of-a-request.md). Everything else is handed over to it.
  */
-export const fastLane = ({ serve, clock, limits, closeSoon, handOver }: Parts): FastLane => {
+export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, handOver }: Parts): FastLane => {
   const all = new Set<LaneConnection>()
   let isDraining = false
   let [requests, ended] = [0, 0]
@@ -44,6 +50,7 @@ export const fastLane = ({ serve, clock, limits, closeSoon, handOver }: Parts): 
   const tickMs = Math.min(tickMsMax, Math.max(10, limits.keepAliveTimeoutMs / 10))
   const lane: Lane = {
     serve,
+    takes,
     headerBytesMax: limits.headerBytesMax,
     dateField: dateFieldOf(clock),
     keepAliveField: `Keep-Alive: timeout=${Math.floor(limits.keepAliveTimeoutMs / 1_000)}\r\n`,
@@ -83,6 +90,8 @@ export const fastLane = ({ serve, clock, limits, closeSoon, handOver }: Parts): 
     stop: () => clearInterval(sweep),
   }
 }
+
+const everything = (): boolean => true
 
 /** One timer for all connections, where one for each would be set anew by every request. */
 const tickMsMax = 500

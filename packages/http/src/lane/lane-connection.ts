@@ -7,6 +7,7 @@ import { requestHead } from './request-head.ts'
 /** What a connection needs of the lane that it is on. */
 export type Lane = {
   readonly serve: Listener
+  readonly takes: (method: string, target: string) => boolean
   /** Longer heads are not read here. */
   readonly headerBytesMax: number
   readonly dateField: () => string
@@ -104,7 +105,7 @@ export class LaneConnection implements Carrier {
       return
     }
     const head = bytes.length < this.#lane.headerBytesMax ? requestHead(bytes) : undefined
-    if (head === undefined) return this.#handOver(bytes)
+    if (head === undefined || !this.#lane.takes(head.method, head.target)) return this.#handOver(bytes)
     this.#answer = new LaneAnswer(this, head.method, !this.#lane.isDraining())
     this.#lane.begun()
     this.#lane.serve(new LaneRequest(head, this.socket), this.#answer)
