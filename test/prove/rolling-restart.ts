@@ -47,7 +47,7 @@ export const rollingRestart: Proof<Size> = {
       const ended = performance.now()
       stopping.abort()
       await load
-      assert.deepEqual(tally.failures, [])
+      assert.deepEqual(tally.failures, [], `and what the gateways say of them:\n${loggedFailures(world)}`)
       return {
         restarts: rounds * world.replicas().length,
         route_changes: routeChanges,
@@ -93,6 +93,14 @@ const keepAsking = async (door: Balanced, { token, first, tally }: Errand, stopp
     }
   }
 }
+
+/** The access lines of failed requests, each with its cause. */
+const loggedFailures = ({ replicas }: ManyProcesses): string =>
+  replicas('api-gateway')
+    .flatMap(({ logs }) => logs().split('\n'))
+    .filter((line) => /"status":50\d/.test(line))
+    .slice(0, failuresKept)
+    .join('\n')
 
 /** A profile that nobody has written yet is a 404 with a clear conscience. */
 const isWell = (path: string, outcome: Outcome): boolean =>
