@@ -11,6 +11,8 @@ export type Asked = {
   readonly httpVersion: string
   /** Flat: name, value, name, value. */
   readonly rawHeaders: readonly string[]
+  /** Whether `rawHeaders` is the very array of the request before on this connection: what it says is known already. */
+  readonly isRepeated?: boolean
   readonly headers: { readonly expect?: string | undefined }
   readonly socket: Socket
   /** Whether all of it is here. */

@@ -3,6 +3,7 @@ import type { Laned } from '@gatehouse/http/lane/fast-lane.ts'
 import type { Listener } from '@gatehouse/http/listener.ts'
 import { answerRefusal, breakOff } from './answer.ts'
 import { exchangeOf, type Exchange, type Step } from './exchange.ts'
+import { fieldMemory } from './known-fields.ts'
 import { limits } from './limits.ts'
 import type { Ports, ReachedRouteFile } from './ports.ts'
 import { routesOf } from './routes-of.ts'
@@ -141,7 +142,9 @@ export const apiGateway = (ports: Ports): ApiGateway => {
     }
   }
 
-  const listener: Listener = (req, res) => serve(exchangeOf(req, res, ports.clock.monotonic()))
+  const knownOf = fieldMemory()
+  const listener: Listener = (req, res) =>
+    serve(exchangeOf(req, res, ports.clock.monotonic(), undefined, knownOf(req)))
   const inProcess = Object.values(ports.upstreams).flatMap(({ takes }) => takes ?? [])
 
   return {

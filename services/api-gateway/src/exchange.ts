@@ -3,7 +3,9 @@ import type { Readable } from 'node:stream'
 import type { Bearer } from '@gatehouse/contract/operation.ts'
 import type { Answering, Asked } from '@gatehouse/http/listener.ts'
 import { withoutMapping } from './address.ts'
-import { messageOf, type Message } from './message.ts'
+import { fieldBlock, type FieldBlock } from './field-block.ts'
+import { readFields, type KnownFields } from './known-fields.ts'
+import type { Message } from './message.ts'
 import type { Journey } from './ports.ts'
 import { nowhere, type Route } from './routes.ts'
 import type { WebSocketRequest } from './web-socket/web-socket-request.ts'
@@ -13,6 +15,8 @@ export type Exchange = Journey & {
   readonly req: Asked
   readonly res: Answering
   readonly message: Message
+  /** What follows from its fields alone, and may have been worked out before. */
+  readonly known: KnownFields
   /** Monotonic milliseconds. */
   readonly startedAt: number
   /**
@@ -37,7 +41,9 @@ export type Exchange = Journey & {
   path: string
   /** By "refuse what is malformed": with its question mark, as it came; empty when there is none. */
   query: string
-  /** By "drop what only we may say", added to by later steps: flat, what the upstream will be told. */
+  /** By "drop what only we may say": what the client says to the upstream. */
+  clientFields: FieldBlock
+  /** By "drop what only we may say", added to by later steps: flat, what we say to it besides. */
   headers: string[]
   /**
    * By "name the request", added to by later steps: flat and lower case, what every answer says, whoever gives it.
@@ -55,13 +61,20 @@ export type Exchange = Journey & {
 export type Step = (exchange: Exchange) => void | Promise<void>
 
 /** Opens an exchange that no step has seen. */
-export const exchangeOf = (req: Asked, res: Answering, startedAt: number, webSocket?: WebSocketRequest): Exchange => {
+export const exchangeOf = (
+  req: Asked,
+  res: Answering,
+  startedAt: number,
+  webSocket?: WebSocketRequest,
+  known = readFields(req),
+): Exchange => {
   const { socket } = req
   const peer = socket.remoteAddress ?? ''
   return {
     req,
     res,
-    message: messageOf(req),
+    message: { ...known.said, method: req.method ?? '', target: req.url ?? '' },
+    known,
     startedAt,
     address: withoutMapping(peer),
     encrypted: 'encrypted' in socket,
@@ -73,6 +86,7 @@ export const exchangeOf = (req: Asked, res: Answering, startedAt: number, webSoc
     tracestate: '',
     path: '',
     query: '',
+    clientFields: noFields,
     headers: [],
     answerHeaders: [],
     route: nowhere,
@@ -85,3 +99,5 @@ export const exchangeOf = (req: Asked, res: Answering, startedAt: number, webSoc
     bytesOut: 0,
   }
 }
+
+const noFields = fieldBlock([])

@@ -146,9 +146,10 @@ const retriesOf = (own: OwnRoute | undefined): string =>
   own === undefined ? 'the defaults' : `${own.retriesMax}, of idempotent requests`
 
 const sentOn = ({ sent, exchange }: Known): string =>
-  sent === undefined
-    ? 'nothing'
-    : `${exchange.message.method} ${sent.onward.target} to ${sent.service}${block(pairs(sent.onward.headers))}`
+  sent === undefined ? 'nothing' : sentText(exchange.message.method, sent)
+
+const sentText = (method: string, { service, onward: { target, clientFields, headers } }: Sent): string =>
+  `${method} ${target} to ${service}${block(pairs([...clientFields.flat, ...headers]))}`
 
 const verdict = ({ refusal, status, sent }: Outcome): string => {
   if (refusal === undefined) return sent === undefined ? "the gateway's own" : "the service's"

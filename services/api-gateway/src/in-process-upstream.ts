@@ -20,12 +20,12 @@ type Parts = {
 export const inProcessUpstream = ({ listener, reads = new Map(), probe }: Parts): Upstream => ({
   takes: (method, target) => method === 'GET' && reads.has(target),
   forward: async (req, answering, onward) => {
-    const { target, headers, framing, answerHeaders, webSocket } = onward
+    const { target, clientFields, headers, framing, answerHeaders, webSocket } = onward
     const read = req.method === 'GET' && framing === 'none' && webSocket === undefined ? reads.get(target) : undefined
     if (read !== undefined) {
       return new Promise((resolve) => {
         answering.on('close', resolve)
-        read(headers, req.socket, answering, answerHeaders)
+        read([...clientFields.flat, ...headers], req.socket, answering, answerHeaders)
       })
     }
     if (!(req instanceof IncomingMessage)) throw new TypeError('not of node:http')
@@ -48,9 +48,9 @@ export const inProcessUpstream = ({ listener, reads = new Map(), probe }: Parts)
 
 const inThisProcess: UpstreamState = { underWay: 0, failures: 0, circuit: 'closed', origins: [] }
 
-const rewrite = (req: IncomingMessage, { target, headers, framing, webSocket }: Onward): void => {
+const rewrite = (req: IncomingMessage, { target, clientFields, headers, framing, webSocket }: Onward): void => {
   req.url = target
-  req.rawHeaders = [...headers, 'host', 'in-process', ...framingFields[framing]]
+  req.rawHeaders = [...clientFields.flat, ...headers, 'host', 'in-process', ...framingFields[framing]]
   // A service that has not learned to upgrade serves such a request as any other, here as elsewhere.
   if (webSocket !== undefined) req.rawHeaders.push('connection', 'upgrade', 'upgrade', 'websocket')
   req.headers = joinedHeaders(req)

@@ -4,13 +4,15 @@ import { noNames, withConnectionNames } from './fields.ts'
 /** How the end of a body is told. */
 export type Framing = 'none' | 'length' | 'chunked'
 
-/**
- * What a request says of itself in the fields that decide how it is read, collected in one pass and not yet believed.
- */
-export type Message = {
+/** What a request says of itself, not yet believed. */
+export type Message = Said & {
   readonly method: string
   /** The request target as it came. */
   readonly target: string
+}
+
+/** What it says in the fields that decide how it is read, collected in one pass. */
+export type Said = {
   readonly httpVersion: string
   /** How many fields there are. */
   readonly fields: number
@@ -35,7 +37,7 @@ export type Message = {
 }
 
 /** Reads those fields. From `rawHeaders`, which keeps what is said twice: `req.headers` has dropped it already. */
-export const messageOf = (req: Asked): Message => {
+export const saidIn = (req: Asked): Said => {
   const { rawHeaders } = req
   const hosts: string[] = []
   const transferEncodings: string[] = []
@@ -81,8 +83,6 @@ export const messageOf = (req: Asked): Message => {
     }
   }
   return {
-    method: req.method ?? '',
-    target: req.url ?? '',
     httpVersion: req.httpVersion,
     fields: rawHeaders.length / 2,
     hosts,

@@ -1,13 +1,13 @@
 import { Socket } from 'node:net'
 import { Pool, buildConnector, type Dispatcher } from 'undici'
 import { answerFirst } from './answer-first.ts'
-import { keptConnections } from './kept/kept-connections.ts'
+import { keptConnections, type Sent } from './kept/kept-connections.ts'
 import type { UpstreamLimits } from './limits.ts'
 import type { Timeouts } from './own-route.ts'
 
 /** The way to one replica. */
 export type Way = {
-  readonly dispatch: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => boolean
+  readonly dispatch: (request: Sent, handler: Dispatcher.DispatchHandler) => boolean
   readonly request: (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>
   readonly close: () => Promise<void>
 }
@@ -27,8 +27,10 @@ export const openWay = (url: string, limits: UpstreamLimits, timeouts: Timeouts,
     diedInUse: (error) => diedInUse.add(error),
   })
   return {
-    dispatch: (options, handler) =>
-      kept.takes(options) ? kept.dispatch(options, handler) : pool.dispatch(options, handler),
+    dispatch: (request, handler) =>
+      kept.takes(request)
+        ? kept.dispatch(request, handler)
+        : pool.dispatch({ ...request, headers: [...request.clientFields.flat, ...request.headers] }, handler),
     request: (options) => pool.request(options),
     close: async () => {
       await Promise.all([kept.close(), pool.close()])

@@ -20,6 +20,7 @@ export const ownOperations = (ports: Pick<Ports, 'upstreams' | 'clock' | 'openap
     [gatewayOperations.jwks.path]: (exchange) =>
       auth.forward(exchange.req, exchange.res, {
         target: authOperations.jwks.path,
+        clientFields: exchange.clientFields,
         headers: exchange.headers,
         framing: exchange.message.framing,
         answerHeaders: exchange.answerHeaders,

@@ -7,6 +7,7 @@ import type { Answering, Asked } from '@gatehouse/http/listener.ts'
 import type { Ids } from '@gatehouse/ids/ids.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import type { Traces } from '@gatehouse/observe/traces.ts'
+import type { FieldBlock } from './field-block.ts'
 import type { WebSocketLimits } from './limits.ts'
 import type { Framing } from './message.ts'
 import type { OwnRoute, RouteFile } from './own-route.ts'
@@ -84,7 +85,9 @@ export type UpstreamState = {
 export type Onward = {
   /** Path and query as the upstream shall see them. */
   readonly target: string
-  /** Flat: name, value, name, value. Holds no `Host` and nothing hop-by-hop: those belong to each connection. */
+  /** What the client says. Holds no `Host` and nothing hop-by-hop: those belong to each connection. */
+  readonly clientFields: FieldBlock
+  /** What we say behind that. Flat: name, value, name, value. */
   readonly headers: readonly string[]
   readonly framing: Framing
   /** The request's body where it is not the request itself. It fails with the refusal that the client is to get. */

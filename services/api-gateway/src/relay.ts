@@ -207,7 +207,7 @@ class Relay implements AnswerHandler, Timed {
   }
 
   #send(origin: Origin, now: number): void {
-    const { target, headers, framing, body, journey, webSocket } = this.#onward
+    const { target, clientFields, headers, framing, body, journey, webSocket } = this.#onward
     // What a server's parser let through has a method.
     const { method = 'GET' } = this.#req
     this.#origin = origin
@@ -220,8 +220,8 @@ class Relay implements AnswerHandler, Timed {
       {
         path: target,
         method,
-        // undici reads flat arrays and writes none.
-        headers: headers as string[],
+        clientFields,
+        headers,
         body: framing === 'none' ? null : (body ?? bodyOf(this.#req)),
         // A service that expects no body here may not read it, and take it for a request of its own: the answer to that
         // would be the next client's.

@@ -92,10 +92,11 @@ const longestOf = (prefixes: readonly PrefixRoute[]): ((path: string) => PrefixR
 export const toUpstream =
   (upstream: Upstream, stripped = 0): Step =>
   (exchange) => {
-    const { req, res, message, path, query, headers, body, answerHeaders, webSocket } = exchange
+    const { req, res, message, path, query, clientFields, headers, body, answerHeaders, webSocket } = exchange
     const rest = stripped === 0 ? path : path.slice(stripped) || '/'
     return upstream.forward(req, res, {
       target: rest + query,
+      clientFields,
       headers,
       framing: message.framing,
       body,

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Listener } from '../listener.ts'
 import { LaneAnswer, type Carrier } from './lane-answer.ts'
 import { LaneRequest } from './lane-request.ts'
-import { requestHead } from './request-head.ts'
+import { requestHead, type RequestHead } from './request-head.ts'
 
 /** What a connection needs of the lane that it is on. */
 export type Lane = {
@@ -35,6 +35,8 @@ export class LaneConnection implements Carrier {
   readonly socket: Socket
   /** The one under way. */
   #answer: LaneAnswer | undefined
+  /** What was read of the request before. */
+  #head: RequestHead | undefined
   /** What came before its turn. */
   #held: Buffer | undefined
   /** Its last answer has been sent. */
@@ -104,8 +106,9 @@ export class LaneConnection implements Carrier {
       this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes])
       return
     }
-    const head = bytes.length < this.#lane.headerBytesMax ? requestHead(bytes) : undefined
+    const head = bytes.length < this.#lane.headerBytesMax ? requestHead(bytes, this.#head) : undefined
     if (head === undefined || !this.#lane.takes(head.method, head.target)) return this.#handOver(bytes)
+    this.#head = head
     this.#answer = new LaneAnswer(this, head.method, !this.#lane.isDraining())
     this.#lane.begun()
     this.#lane.serve(new LaneRequest(head, this.socket), this.#answer)

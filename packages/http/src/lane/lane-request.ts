@@ -7,12 +7,14 @@ export class LaneRequest implements Asked {
   readonly method: string
   readonly url: string
   readonly rawHeaders: readonly string[]
+  readonly isRepeated: boolean
   readonly socket: Socket
 
-  constructor({ method, target, rawHeaders }: RequestHead, socket: Socket) {
+  constructor({ method, target, rawHeaders, isRepeated }: RequestHead, socket: Socket) {
     this.method = method
     this.url = target
     this.rawHeaders = rawHeaders
+    this.isRepeated = isRepeated
     this.socket = socket
   }
 

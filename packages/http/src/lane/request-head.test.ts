@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { requestHead } from './request-head.ts'
+import { requestHead, type RequestHead } from './request-head.ts'
 
-const read = (text: string): unknown => requestHead(Buffer.from(text, 'latin1'))
+const read = (text: string, last?: RequestHead): Omit<RequestHead, 'fields' | 'isRepeated'> | undefined => {
+  const head = requestHead(Buffer.from(text, 'latin1'), last)
+  return head && { method: head.method, target: head.target, rawHeaders: head.rawHeaders }
+}
 
 const lines = (...all: readonly string[]): string => `${all.join('\r\n')}\r\n\r\n`
 
@@ -100,3 +103,31 @@ for (const [what, text] of [
 ] as const) {
   test(`is left to node:http: ${what}`, () => assert.equal(read(text), undefined))
 }
+
+const headOf = (text: string): RequestHead => {
+  const head = requestHead(Buffer.from(text, 'latin1'))
+  assert.ok(head !== undefined)
+  return head
+}
+
+test('fields that come again are the same array, whatever is asked for with them', () => {
+  const last = headOf(good)
+  const next = requestHead(Buffer.from(good.replace('GET /', 'OPTIONS /b?c')), last)
+  assert.deepEqual([next?.method, next?.target, next?.isRepeated], ['OPTIONS', '/b?c', true])
+  assert.equal(next?.rawHeaders, last.rawHeaders)
+})
+
+test('whatever one byte becomes, a request is read as if none had come before it', () => {
+  const long = good.replace('y', 'y'.repeat(10_000))
+  for (const before of [good, long, lines('GET / HTTP/1.1', 'Host: a')].map(headOf)) {
+    for (let at = 0; at < good.length; at += 1) {
+      for (const sign of ['', '\0', '\r', '\n', ' ', ':', 'X', 'y', '\x7f', '\xff']) {
+        for (const end of [at, at + 1]) {
+          const text = good.slice(0, at) + sign + good.slice(end)
+          assert.deepEqual(read(text, before), read(text), JSON.stringify(text))
+        }
+      }
+      assert.deepEqual(read(good.slice(0, at), before), undefined)
+    }
+  }
+})

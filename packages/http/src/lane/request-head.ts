@@ -4,26 +4,48 @@ export type RequestHead = {
   readonly target: string
   /** Flat: name, value, name, value. */
   readonly rawHeaders: readonly string[]
+  /** All that follows the request line, as it came; absent when it is too long to be kept. */
+  readonly fields: string | undefined
+  /** Whether the fields are, byte for byte, those of the request before it: `rawHeaders` is the same array then. */
+  readonly isRepeated: boolean
 }
 
 /**
  * Reads one whole request without a body, when no two parsers could read it in two ways; answers nothing in every other
  * case, also for requests that are perfectly good. What is left out is for `node:http` to read or to refuse.
+ *
+ * Most connections bring the same fields with every request, token and all. What was read of `last` is then not read
+ * again, for the same bytes say the same: to compare them takes 0.05 µs, to read them 1.2.
  */
-export const requestHead = (bytes: Buffer): RequestHead | undefined => {
+export const requestHead = (bytes: Buffer, last?: RequestHead): RequestHead | undefined => {
   const text = bytes.toString('latin1')
-  if (!headForm.test(text)) return undefined
+  if (!lineForm.test(text)) return undefined
   const methodEnd = text.indexOf(' ')
   const targetEnd = text.indexOf(' ', methodEnd + 1)
+  const fieldsAt = targetEnd + versionLength
+  const method = methodOf(methodEnd)
+  const target = text.slice(methodEnd + 1, targetEnd)
+  const fields = text.slice(fieldsAt)
+  if (last?.fields === fields) {
+    return { method, target, rawHeaders: last.rawHeaders, fields: last.fields, isRepeated: true }
+  }
+  if (!fieldsForm.test(fields)) return undefined
+  const rawHeaders = rawHeadersOf(text, fieldsAt, bytes)
+  if (rawHeaders === undefined) return undefined
+  return { method, target, rawHeaders, fields: fields.length > fieldsKeptMax ? undefined : fields, isRepeated: false }
+}
+
+/** Looks at the fields from there to the end. Nothing when one of them asks for more than an answer. */
+const rawHeadersOf = (text: string, from: number, bytes: Buffer): readonly string[] | undefined => {
   const rawHeaders: string[] = []
   let hosts = 0
-  for (let at = targetEnd + versionLength; at < text.length - 2;) {
+  for (let at = from; at < text.length - 2;) {
     const colon = text.indexOf(':', at)
     const end = text.indexOf('\r', colon)
     const name = text.slice(at, colon)
-    const from = afterSpace(text, colon + 1, end)
-    const to = beforeSpace(text, from, end)
-    let value = text.slice(from, to)
+    const valueAt = afterSpace(text, colon + 1, end)
+    const valueEnd = beforeSpace(text, valueAt, end)
+    let value = text.slice(valueAt, valueEnd)
     // The length first: it rules out nearly every field without making a lower-case copy.
     if (telling.has(name.length)) {
       const lower = name.toLowerCase()
@@ -32,23 +54,30 @@ export const requestHead = (bytes: Buffer): RequestHead | undefined => {
         if (value.toLowerCase() !== 'keep-alive') return undefined
       } else if (notHere.has(lower)) return undefined
       // Kept for long by whoever has verified it: as a slice it would keep the whole head with it.
-      else if (lower === 'authorization') value = bytes.toString('latin1', from, to)
+      else if (lower === 'authorization') value = bytes.toString('latin1', valueAt, valueEnd)
     }
     rawHeaders.push(name, value)
     at = end + 2
   }
   // None, or several: which of them is meant is not decided here.
-  if (hosts !== 1) return undefined
-  return { method: text.slice(0, methodEnd), target: text.slice(methodEnd + 1, targetEnd), rawHeaders }
+  return hosts === 1 ? rawHeaders : undefined
 }
 
+/** The request line (RFC 9112, section 3): in origin form, of the characters that RFC 3986 has for paths and queries. */
+const lineForm = /^(?:GET|HEAD|DELETE|OPTIONS) \/[\w\-.~!$&'()*+,;=:@/?%]* HTTP\/1\.1\r\n/
+
 /**
- * The whole of it at one look: request line, fields, an empty line, and nothing behind that (RFC 9112, sections 3 and
- * 5). Targets in origin form, of the characters that RFC 3986 has for paths and queries. Values of ASCII. Every line
- * ends in CRLF, and no line is folded, for a name has no space in it.
+ * All that follows at one look: fields, an empty line, and nothing behind that (RFC 9112, section 5). Values of ASCII.
+ * Every line ends in CRLF, and no line is folded, for a name has no space in it.
  */
-const headForm =
-  /^(?:GET|HEAD|DELETE|OPTIONS) \/[\w\-.~!$&'()*+,;=:@/?%]* HTTP\/1\.1\r\n(?:[\w!#$%&'*+\-.^`|~]+:[\t\x20-\x7e]*\r\n)+\r\n$/
+const fieldsForm = /^(?:[\w!#$%&'*+\-.^`|~]+:[\t\x20-\x7e]*\r\n)+\r\n$/
+
+/** Which of the four, by its length: one string for all requests, where a slice would be one for each. */
+const methodOf = (length: number): string =>
+  length === 3 ? 'GET' : length === 4 ? 'HEAD' : length === 6 ? 'DELETE' : 'OPTIONS'
+
+/** In characters. Kept for as long as the connection lives. */
+const fieldsKeptMax = 4_096
 
 /** A space, `HTTP/1.1` and the line's end. */
 const versionLength = 11

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import type { Dispatcher } from 'undici'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
+import { fieldBlock } from '../field-block.ts'
 import { startRawServer } from '../testing.ts'
-import { keptConnections, type KeptConnections } from './kept-connections.ts'
+import { keptConnections, type KeptConnections, type Sent } from './kept-connections.ts'
 
 const limits = {
   connectMs: 2_000,
@@ -58,7 +59,13 @@ const ask = ({ kept }: Upstream, path = '/', method: Dispatcher.HttpMethod = 'GE
   let body = ''
   let controller: Dispatcher.DispatchController | undefined
   kept.dispatch(
-    { method, path, headers: ['x-first', '1', 'x-second', 'caf\u00e9'], body: null },
+    {
+      method,
+      path,
+      clientFields: fieldBlock(['x-first', '1']),
+      headers: ['x-second', 'caf\u00e9'],
+      body: null,
+    },
     {
       onRequestStart: (given) => {
         controller = given
@@ -246,9 +253,16 @@ test('closing waits for what is under way', async () => {
 })
 
 test('only what needs no body, no upgrade and no encryption goes this way', async () => {
-  const takes = (origin: string, options: Partial<Dispatcher.DispatchOptions>): boolean => {
+  const takes = (origin: string, options: Partial<Sent>): boolean => {
     const kept = keptConnections({ origin: new URL(origin), limits, diedInUse: () => {} })
-    return kept.takes({ method: 'GET', path: '/', body: null, ...options })
+    return kept.takes({
+      method: 'GET',
+      path: '/',
+      clientFields: fieldBlock([]),
+      headers: [],
+      body: null,
+      ...options,
+    })
   }
   assert.ok(takes('http://127.0.0.1', {}))
   for (const [origin, options] of [

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { FieldBlock } from '../field-block.ts'
 import { Attempt } from './attempt.ts'
 import { KeptConnection, type Owner } from './kept-connection.ts'
 
@@ -14,11 +15,18 @@ type Parts = {
   readonly diedInUse: (error: Error) => void
 }
 
+/** A request as undici takes it, with its fields in two parts: those of `clientFields` come first. */
+export type Sent = Omit<Dispatcher.DispatchOptions, 'headers'> & {
+  readonly clientFields: FieldBlock
+  /** Flat. */
+  readonly headers: readonly string[]
+}
+
 /** The connections to one origin for requests without a body. */
 export type KeptConnections = {
   /** Whether this request may be sent here; what may not is for undici. */
-  readonly takes: (options: Dispatcher.DispatchOptions) => boolean
-  readonly dispatch: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => true
+  readonly takes: (request: Sent) => boolean
+  readonly dispatch: (request: Sent, handler: Dispatcher.DispatchHandler) => true
   /** Lets what is under way finish, then closes. */
   readonly close: () => Promise<void>
 }
@@ -75,9 +83,8 @@ export const keptConnections = ({ origin, limits, diedInUse }: Parts): KeptConne
   return {
     takes: ({ method, path, body, upgrade }) =>
       isPlain && body === null && !upgrade && bodiless.has(method) && pathForm.test(path) && !isClosing,
-    dispatch: ({ method, path, headers }, handler) => {
-      // What `takes` this has flat headers: the relay makes no others.
-      const attempt = new Attempt(method, headOf(method, path, head, headers as readonly string[]), handler)
+    dispatch: ({ method, path, clientFields, headers }, handler) => {
+      const attempt = new Attempt(method, headOf(method, path, head + clientFields.lines(), headers), handler)
       const kept = idle.pop()
       if (kept === undefined) all.add(new KeptConnection(owner, attempt))
       else kept.send(attempt)

@@ -9,7 +9,7 @@ const sentOn = (...headers: readonly string[]): readonly string[] => {
   exchange.requestId = 'r-1'
   exchange.traceparent = '00-1-2-01'
   dropWhatOnlyWeMaySay(exchange)
-  return exchange.headers
+  return [...exchange.clientFields.flat, ...exchange.headers]
 }
 
 const onlyOurs = ['x-request-id', 'r-1', 'traceparent', '00-1-2-01']

@@ -2,18 +2,20 @@ import { refuse, type Refusal, type RefusalCode } from '@gatehouse/contract/refu
 import type { Exchange } from '../exchange.ts'
 import { isHost } from '../host.ts'
 import { limits } from '../limits.ts'
-import type { Message } from '../message.ts'
+import type { Message, Said } from '../message.ts'
 import { normalPath, targetOf, type Target } from '../target.ts'
 
 /**
  * Refuses what two parsers could read in two ways: whoever stands behind us must see the request that we have checked.
  */
 export const refuseWhatIsMalformed = (exchange: Exchange): void => {
-  const { message } = exchange
+  const { message, known } = exchange
   const target = targetOf(message.target)
-  for (const check of checks) {
-    if (check.broken(message, target)) throw refusal(check)
+  // What was found of these very fields before need not be looked for again.
+  for (const check of known.isSound ? checksOfTheLine : checks) {
+    if (check.fields?.(message) === true || check.broken?.(message, target) === true) throw refusal(check)
   }
+  known.isSound = true
   exchange.path = normalPath(target.path)
   exchange.query = target.query
 }
@@ -22,7 +24,9 @@ export const refuseWhatIsMalformed = (exchange: Exchange): void => {
 export type Check = {
   /** Told to the client as the refusal's detail. */
   readonly name: string
-  readonly broken: (message: Message, target: Target) => boolean
+  readonly broken?: (message: Message, target: Target) => boolean
+  /** Instead, when it is for the fields alone to say: not asked again of those that a connection repeats. */
+  readonly fields?: (said: Said) => boolean
   /** `malformed-request` unless said otherwise. */
   readonly code?: RefusalCode
   readonly headers?: Readonly<Record<string, string>>
@@ -45,46 +49,46 @@ export const checks: readonly Check[] = [
   },
   {
     name: `more than ${limits.headersMax} fields`,
-    broken: ({ fields }) => fields > limits.headersMax,
+    fields: ({ fields }) => fields > limits.headersMax,
     code: 'headers-too-large',
   },
   {
     name: 'an expectation other than 100-continue',
-    broken: ({ expectation }) => expectation !== undefined && expectation.toLowerCase() !== '100-continue',
+    fields: ({ expectation }) => expectation !== undefined && expectation.toLowerCase() !== '100-continue',
     code: 'expectation-failed',
   },
 
   // Framing: where the request ends (RFC 9112, section 6)
-  { name: 'unknown HTTP version', broken: ({ httpVersion }) => !versions.has(httpVersion) },
+  { name: 'unknown HTTP version', fields: ({ httpVersion }) => !versions.has(httpVersion) },
   {
     name: 'both Content-Length and Transfer-Encoding',
-    broken: ({ contentLengths, transferEncodings }) => contentLengths > 0 && transferEncodings.length > 0,
+    fields: ({ contentLengths, transferEncodings }) => contentLengths > 0 && transferEncodings.length > 0,
   },
-  { name: 'more than one Content-Length', broken: ({ contentLengths }) => contentLengths > 1 },
+  { name: 'more than one Content-Length', fields: ({ contentLengths }) => contentLengths > 1 },
   {
     // RFC 9110, section 8.6: past 2^53 a reader loses digits, and each loses others.
     name: 'a Content-Length that not every reader can count to',
-    broken: ({ contentLength }) => contentLength.length > lengthDigitsMax,
+    fields: ({ contentLength }) => contentLength.length > lengthDigitsMax,
     code: 'body-too-large',
   },
   {
     name: 'Transfer-Encoding in HTTP/1.0',
-    broken: ({ httpVersion, transferEncodings }) => transferEncodings.length > 0 && httpVersion === '1.0',
+    fields: ({ httpVersion, transferEncodings }) => transferEncodings.length > 0 && httpVersion === '1.0',
   },
   {
     name: 'Transfer-Encoding other than chunked',
-    broken: ({ transferEncodings }) =>
+    fields: ({ transferEncodings }) =>
       transferEncodings.length > 1 || transferEncodings.some((coding) => coding.toLowerCase() !== 'chunked'),
   },
   {
     name: 'Connection names a field that is meant for the end',
-    broken: ({ connection }) => !connection.isDisjointFrom(endToEnd),
+    fields: ({ connection }) => !connection.isDisjointFrom(endToEnd),
   },
 
   // Host: which service is meant (RFC 9112, section 3.2)
-  { name: 'more than one Host', broken: ({ hosts }) => hosts.length > 1 },
-  { name: 'Host is missing', broken: ({ hosts, httpVersion }) => hosts.length === 0 && httpVersion !== '1.0' },
-  { name: 'Host is not a host', broken: ({ hosts }) => !hosts.every(isHost) },
+  { name: 'more than one Host', fields: ({ hosts }) => hosts.length > 1 },
+  { name: 'Host is missing', fields: ({ hosts, httpVersion }) => hosts.length === 0 && httpVersion !== '1.0' },
+  { name: 'Host is not a host', fields: ({ hosts }) => !hosts.every(isHost) },
 
   // The target: which resource is meant (RFC 3986; RFC 9112, section 3.2)
   {
@@ -115,10 +119,13 @@ export const checks: readonly Check[] = [
   // Credentials
   {
     name: 'more than one Authorization',
-    broken: ({ authorizations }) => authorizations > 1,
+    fields: ({ authorizations }) => authorizations > 1,
     code: 'duplicate-authorization',
   },
 ]
+
+/** Those that look at more than the fields. */
+const checksOfTheLine = checks.filter(({ broken }) => broken !== undefined)
 
 const lengthDigitsMax = 15
 
