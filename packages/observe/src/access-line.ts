@@ -8,23 +8,23 @@ import { traceIdOf } from './traces.ts'
  */
 export const accessLine = (answered: Answered, time: string): string =>
   `{"level":"info"${time}` +
-  text(',"request_id":', answered.requestId) +
-  text(',"trace_id":', answered.traceparent && traceIdOf(answered.traceparent)) +
-  text(',"method":', answered.method) +
-  text(',"route":', answered.route) +
-  text(',"operation":', answered.operation) +
-  text(',"path":', answered.path) +
+  text(',"request_id":"', answered.requestId) +
+  text(',"trace_id":"', answered.traceparent && traceIdOf(answered.traceparent)) +
+  text(',"method":"', answered.method) +
+  text(',"route":"', answered.route) +
+  text(',"operation":"', answered.operation) +
+  text(',"path":"', answered.path) +
   `,"status":${answered.status}` +
-  text(',"code":', answered.code) +
+  text(',"code":"', answered.code) +
   tenths(',"duration_ms":', answered.durationMs) +
   tenths(',"upstream_ms":', answered.upstreamMs) +
   tenths(',"queue_ms":', answered.queueMs) +
-  text(',"upstream":', answered.upstream) +
+  text(',"upstream":"', answered.upstream) +
   whole(',"tries":', answered.tries) +
   whole(',"bytes_out":', answered.bytesOut) +
   whole(',"bytes_in":', answered.bytesIn) +
-  text(',"address":', answered.address) +
-  text(',"user_id":', answered.userId) +
+  text(',"address":"', answered.address) +
+  text(',"user_id":"', answered.userId) +
   ',"msg":"answered"}\n'
 
 /** The same as an object, for the lines that have an error to tell of, and for people. */
@@ -49,8 +49,9 @@ export const accessEvent = (answered: Answered): object => ({
   err: answered.err,
 })
 
+/** `name` ends with the quote before the value: each part less is one less for V8 to add and to copy together. */
 const text = (name: string, value: string | undefined): string =>
-  value === undefined ? '' : plain.test(value) ? `${name}"${value}"` : `${name}${JSON.stringify(value)}`
+  value === undefined ? '' : plain.test(value) ? `${name}${value}"` : name.slice(0, -1) + JSON.stringify(value)
 
 /** What JSON takes as it stands. Most of what is logged is this, and a test is cheaper than a conversion. */
 const plain = /^[\w !#$%&'()*+,./:;<=>?@[\]^`{|}~-]*$/

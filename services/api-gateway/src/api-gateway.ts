@@ -143,8 +143,7 @@ export const apiGateway = (ports: Ports): ApiGateway => {
   }
 
   const knownOf = fieldMemory()
-  const listener: Listener = (req, res) =>
-    serve(exchangeOf(req, res, ports.clock.monotonic(), undefined, knownOf(req)))
+  const listener: Listener = (req, res) => serve(exchangeOf(req, res, ports.clock.monotonic(), undefined, knownOf(req)))
   const inProcess = Object.values(ports.upstreams).flatMap(({ takes }) => takes ?? [])
 
   return {

@@ -4,9 +4,10 @@ import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import type { Answering, Asked } from '@gatehouse/http/listener.ts'
 import { answerHead, closesConnection, text } from './answer-head.ts'
 import type { Timed } from './deadlines.ts'
-import type { AnswerHandler } from './kept/attempt.ts'
+import { Attempt, type AnswerHandler } from './kept/attempt.ts'
 import type { Origin, Origins } from './origins.ts'
 import type { Onward } from './ports.ts'
+import { isBodiless, isIdempotent } from './request-methods.ts'
 import { isOurFault, refusalOf } from './upstream-failure.ts'
 
 /**
@@ -122,7 +123,8 @@ class Relay implements AnswerHandler, Timed {
       this.#origins.answered(this.#origin, status)
       if (this.#origins.hasChoice && closesConnection(controller.rawHeaders)) this.#origins.leaves(this.#origin)
     }
-    process.nextTick(stream, this)
+    // undici does not tell when no more is at hand.
+    if (!(controller instanceof Attempt)) process.nextTick(stream, this)
   }
 
   onRequestUpgrade(
@@ -156,7 +158,7 @@ class Relay implements AnswerHandler, Timed {
       this.#held = chunk
       return
     }
-    this.stream()
+    this.onRest()
     this.#write(controller, chunk)
   }
 
@@ -197,7 +199,7 @@ class Relay implements AnswerHandler, Timed {
   }
 
   /** Sends what has come so far: the rest is not here yet. */
-  stream(): void {
+  onRest(): void {
     if (this.#streaming) return
     this.#streaming = true
     const held = this.#held
@@ -225,7 +227,7 @@ class Relay implements AnswerHandler, Timed {
         body: framing === 'none' ? null : (body ?? bodyOf(this.#req)),
         // A service that expects no body here may not read it, and take it for a request of its own: the answer to that
         // would be the next client's.
-        reset: framing !== 'none' && bodiless.has(method),
+        reset: framing !== 'none' && isBodiless(method),
         ...(webSocket === undefined ? undefined : { upgrade: 'websocket' }),
       },
       this,
@@ -270,7 +272,7 @@ class Relay implements AnswerHandler, Timed {
     // Whoever repeats what may have been executed needs to know that it makes no difference (RFC 9110, section 9.2.2),
     // and must have all of it: a body went with the first attempt.
     const { method = '' } = this.#req
-    if (!idempotent.has(method) || this.#onward.framing !== 'none') return undefined
+    if (!isIdempotent(method) || this.#onward.framing !== 'none') return undefined
     if (this.#repeats >= this.#origins.retriesMax) return undefined
     // Elsewhere. To the same replica only when it closed an idle connection just as we chose it: that was no refusal.
     const next = this.#origins.choose(tried) ?? (this.#origins.diedInUse(error) ? failed : undefined)
@@ -291,10 +293,5 @@ const deadlinePassed = new Error('the deadline has passed')
 
 const noneYet: readonly Origin[] = []
 
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
-
-/** Methods whose body has no meaning (RFC 9110, sections 9.3.1 to 9.3.7). */
-const bodiless = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE'])
-
 /** One function for all requests, where a closure would be one for each. */
-const stream = (relayed: Relay): void => relayed.stream()
+const stream = (relayed: Relay): void => relayed.onRest()

@@ -106,13 +106,16 @@ export class LaneAnswer implements Answering {
     if (!socket.writable) return
     const isText = encoding === 'latin1' || last.length === 0
     // One string, one write: what is nearly always the case.
-    if (typeof last === 'string' && isText) socket.write(this.#takeHead() + this.#lastChunk(last), 'latin1', written)
+    if (typeof last === 'string' && isText) socket.write(this.#takeHead() + this.#lastChunk(last), 'latin1')
     else {
       socket.cork()
       this.write(typeof last === 'string' ? Buffer.from(last, encoding) : last)
-      socket.write(this.#takeHead() + this.#lastChunk(''), 'latin1', written)
+      socket.write(this.#takeHead() + this.#lastChunk(''), 'latin1')
       socket.uncork()
     }
+    // The kernel has nearly always taken all of it by now; to be called back costs a turn of the queue and two objects.
+    if (socket.writableLength === 0 && socket.errored === null) written()
+    else socket.write('', 'latin1', written)
   }
 
   on(_event: 'close', told: () => void): void {

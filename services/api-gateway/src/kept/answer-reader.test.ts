@@ -37,7 +37,7 @@ const read = (pieces: readonly string[], method = 'GET'): Read => {
   }
   for (const piece of pieces) {
     assert.ok(!isComplete, 'the connection is closed before anything that follows is read')
-    isComplete = reader.read(Buffer.from(piece, 'latin1'), parts)
+    isComplete = reader.read(Buffer.from(`${piece}not of it`, 'latin1'), piece.length, parts)
   }
   return { status, rawHeaders, body, isComplete: isComplete || reader.closed(), persists: reader.persists }
 }

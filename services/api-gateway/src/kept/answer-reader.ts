@@ -46,12 +46,15 @@ export class AnswerReader {
     this.#pieces = 0
   }
 
-  /** Takes what came. True when the answer is complete; what came behind it is nobody's and ends the connection. */
-  read(bytes: Buffer, parts: AnswerParts): boolean {
-    let rest = bytes
-    if (!this.#isHeadRead && this.#held === undefined && bytes.length <= oneStringBytesMax) {
-      // Most answers come in one piece and are small: one string is made of it, and no other buffer.
-      const text = bytes.toString('latin1')
+  /**
+   * Takes the first `count` bytes of this memory: what came. True when the answer is complete; what came behind it is
+   * nobody's and ends the connection.
+   */
+  read(memory: Buffer, count: number, parts: AnswerParts): boolean {
+    let readTo = 0
+    if (!this.#isHeadRead && this.#held === undefined && count <= oneStringBytesMax) {
+      // Most answers come in one piece and are small: one string is made of it, and no buffer.
+      const text = memory.toString('latin1', 0, count)
       const end = text.indexOf('\r\n\r\n')
       if (end !== -1 && end <= this.#headBytesMax) {
         this.#readHead(text.slice(0, end + 2), parts)
@@ -59,9 +62,10 @@ export class AnswerReader {
           parts.whole(text.slice(end + 4))
           return true
         }
-        rest = bytes.subarray(end + 4)
+        readTo = end + 4
       }
     }
+    let rest = memory.subarray(readTo, count)
     while (!this.#isHeadRead) {
       const whole = this.#held === undefined ? rest : Buffer.concat([this.#held, rest])
       const end = whole.indexOf(blankLine)

@@ -11,6 +11,8 @@ export type Line = {
 export type AnswerHandler = Dispatcher.DispatchHandler & {
   /** Instead of `onResponseData`: all of the body, as Latin-1. The end follows at once. */
   onWholeBody?(controller: Dispatcher.DispatchController, body: string): void
+  /** Of the answer that has begun there is no more at hand; the rest comes later. */
+  onRest?(): void
 }
 
 /**
@@ -59,6 +61,10 @@ export class Attempt implements Dispatcher.DispatchController {
     const handler = this.#handler
     if (handler?.onWholeBody === undefined) handler?.onResponseData?.(this, Buffer.from(body, 'latin1'))
     else handler.onWholeBody(this, body)
+  }
+
+  rest(): void {
+    this.#handler?.onRest?.()
   }
 
   end(): void {

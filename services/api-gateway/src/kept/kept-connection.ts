@@ -31,6 +31,8 @@ export class KeptConnection implements Line, AnswerParts {
   readonly #owner: Owner
   readonly #reader: AnswerReader
   readonly #socket: Socket
+  /** For all that this connection ever reads: a new piece for each answer costs more than it. */
+  readonly #memory = Buffer.allocUnsafeSlow(readBytes)
   #attempt: Attempt | undefined
   #isOpen = false
   #served = 0
@@ -46,11 +48,10 @@ export class KeptConnection implements Line, AnswerParts {
       host: owner.host,
       port: owner.port,
       noDelay: true,
-      // One piece of memory for all that this connection ever reads: a new one for each answer costs more than it.
       onread: {
-        buffer: Buffer.allocUnsafeSlow(readBytes),
-        callback: (count, buffer) => {
-          this.#read(Buffer.from(buffer.buffer, buffer.byteOffset, count))
+        buffer: this.#memory,
+        callback: (count) => {
+          this.#read(count)
           return true
         },
       },
@@ -111,13 +112,13 @@ export class KeptConnection implements Line, AnswerParts {
     this.#socket.destroy()
   }
 
-  #read(bytes: Buffer): void {
+  #read(count: number): void {
     const attempt = this.#attempt
     // Nobody asked: what it is can only be guessed, and the next answer would be guessed with it.
     if (attempt === undefined || !this.#isOpen) return this.#broken(unasked)
     let isComplete = false
     try {
-      isComplete = this.#reader.read(bytes, this)
+      isComplete = this.#reader.read(this.#memory, count, this)
     } catch (error) {
       return this.#broken(error instanceof Error ? error : new UpstreamFault(String(error)))
     }
@@ -125,6 +126,7 @@ export class KeptConnection implements Line, AnswerParts {
     if (this.#attempt !== attempt) return
     if (attempt.rawHeaders !== null) this.#ticksLeft = this.#owner.ticks.answerPause
     if (isComplete) this.#complete(attempt)
+    else if (attempt.rawHeaders !== null) attempt.rest()
   }
 
   #complete(attempt: Attempt): void {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { FieldBlock } from '../field-block.ts'
+import { isBodiless } from '../request-methods.ts'
 import { Attempt } from './attempt.ts'
 import { KeptConnection, type Owner } from './kept-connection.ts'
 
@@ -82,7 +83,7 @@ export const keptConnections = ({ origin, limits, diedInUse }: Parts): KeptConne
 
   return {
     takes: ({ method, path, body, upgrade }) =>
-      isPlain && body === null && !upgrade && bodiless.has(method) && pathForm.test(path) && !isClosing,
+      isPlain && body === null && !upgrade && isBodiless(method) && pathForm.test(path) && !isClosing,
     dispatch: ({ method, path, clientFields, headers }, handler) => {
       const attempt = new Attempt(method, headOf(method, path, head + clientFields.lines(), headers), handler)
       const kept = idle.pop()
@@ -98,9 +99,6 @@ export const keptConnections = ({ origin, limits, diedInUse }: Parts): KeptConne
     },
   }
 }
-
-/** Methods of which an upstream expects no body, nor to be told that there is none. */
-const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
 
 /** What can stand in a request line. Fields have been looked at by the parser that they came from. */
 const pathForm = /^[\x21-\x7e\x80-\xff]+$/

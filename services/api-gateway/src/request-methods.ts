@@ -1,0 +1,9 @@
+/** Whether to do it twice makes no difference (RFC 9110, section 9.2.2). */
+export const isIdempotent = (method: string): boolean => idempotent.has(method)
+
+/** Whether a body has no meaning there, so that nobody wants to be told that there is none (9.3.1 to 9.3.7). */
+export const isBodiless = (method: string): boolean => bodiless.has(method)
+
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE'])
