@@ -4,6 +4,7 @@
 #   make test                   every test, with the MariaDB and the Redis it starts     (ARGS=path/to/one.test.ts)
 #   make prove                  every long proof at full size, figures to docs/evidence/    (WHAT=revocation)
 #   make gate                   processor time of a request against bench/baseline.json: under a minute
+#   make bench                  what a request costs, beside others, to bench/results/   (SCENARIO= CONTENDER= QUICK=1)
 #   make check                  types, lint, format, dead code, tidiness: seconds
 #   make up / down / logs       the three services in containers, with MySQL and Redis
 #   make build / migrate        the image alone; the databases alone
@@ -11,7 +12,7 @@
 
 COMPOSE := docker compose
 
-.PHONY: start test prove gate check types lint format-check dead-code tidy format build up down logs clean migrate
+.PHONY: start test prove bench gate check types lint format-check dead-code tidy format build up down logs clean migrate
 
 start:
 	@./gatehouse serve $(ARGS)
@@ -21,6 +22,9 @@ test:
 
 prove:
 	@./gatehouse node test/prove.ts $(WHAT)
+
+bench:
+	@SCENARIO='$(SCENARIO)' CONTENDER='$(CONTENDER)' QUICK='$(QUICK)' ./gatehouse node bench/bench.ts
 
 gate:
 	@./gatehouse node bench/gate.ts

@@ -11,7 +11,6 @@ import type { AccountSystem } from './system.ts'
 /**
  * Starts better-auth as one process of plain `node:http`, on a MariaDB of its own. Its cookie cache is off, as by
  * default, its limit on requests is off, and its passwords are hashed as it does: with scrypt.
- * @public
  */
 export const startBetterAuth = async (): Promise<AccountSystem> => {
   installPeers()

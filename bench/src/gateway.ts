@@ -2,18 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { freePort } from '@gatehouse/testing/free-port.ts'
-import { spawnProcess, type RunningProcess } from '@gatehouse/testing/processes.ts'
 import { startRedis } from '@gatehouse/testing/redis.ts'
 import type { Contender } from './contender.ts'
+import { serve, type Environment, type Served } from './serve.ts'
 
 /** Our gateway as a process of its own, and a token that it accepts. */
 export type Gateway = Contender & { readonly token: string }
-
-type Environment = Readonly<Record<string, string>>
-
-const house = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
  * Starts auth-service on SQLite and the gateway before it and the upstream, with all that a request pays for: the token
@@ -25,12 +20,7 @@ export const startGateway = async (upstreamPort: number, settings: Environment =
   ending.defer(() => rm(folder, { recursive: true, force: true }))
   const redis = await startRedis()
   ending.defer(redis.stop)
-  const [port, authPort, authAdminPort, adminPort] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
-  ]
+  const [port, authPort] = [await freePort(), await freePort()]
   const routes = join(folder, 'routes.json')
   await writeFile(routes, JSON.stringify(routesTo(upstreamPort)))
   const common = {
@@ -46,18 +36,14 @@ export const startGateway = async (upstreamPort: number, settings: Environment =
     LOG_FORMAT: 'json',
     ...settings,
   }
-  const serve = (target: string, adminPort: number): RunningProcess => {
-    // Into a file: a pipe's other end would be work for whoever reads it, and make us wait for them.
-    const script = `exec ./gatehouse serve --target=${target} >"${join(folder, target)}.log"`
-    const env = { ...common, ADMIN_PORT: String(adminPort) }
-    const life = spawnProcess('/bin/sh', ['-c', script], { cwd: house, env, folder })
+  const served = async (target: string): Promise<Served> => {
+    const life = await serve({ target, env: common, folder })
     ending.defer(async () => void (await life.stop()))
+    await life.ready()
     return life
   }
-  const auth = serve('auth-service', authAdminPort)
-  await auth.waitForUrl(`http://127.0.0.1:${authAdminPort}/readyz`, { status: 200 })
-  const gateway = serve('api-gateway', adminPort)
-  await gateway.waitForUrl(`http://127.0.0.1:${adminPort}/readyz`, { status: 200 })
+  await served('auth-service')
+  const gateway = await served('api-gateway')
   const token = await signIn(`http://127.0.0.1:${port}`)
   const everything = ending.move()
   return { name: 'gatehouse', port, processes: { gateway: gateway.pid }, token, stop: () => everything.disposeAsync() }

@@ -11,10 +11,7 @@ export type BenchRequest = {
 /** What people do with an account, and is measured. */
 export type Operation = 'profile-read' | 'profile-write' | 'validate' | 'login' | 'refresh' | 'register' | 'logout'
 
-/**
- * A system with accounts: how each operation's requests look to it.
- * @public
- */
+/** A system with accounts: how each operation's requests look to it. */
 export type AccountSystem = Contender & {
   /**
    * So many requests that will be answered 2xx: each good for one use where the operation uses something up (refresh,

@@ -5,6 +5,7 @@ import { load } from '@gatehouse/bench/load.ts'
 import { startNginx } from '@gatehouse/bench/nginx.ts'
 import { startNodePeer } from '@gatehouse/bench/node-peer.ts'
 import { processorMicroseconds } from '@gatehouse/bench/processor-time.ts'
+import { usualHeaders } from '@gatehouse/bench/usual-headers.ts'
 import { percentile, rounded, type Figures, type Proof } from './proof.ts'
 
 type Size = {
@@ -69,16 +70,6 @@ const runnerOf =
     const seen = await load({ url: `http://127.0.0.1:${port}/bench/items?page=2`, headers, connections, seconds })
     return { ...seen, cost: (processorMicroseconds(pids) - before) / seen.requests }
   }
-
-/** What a browser's page sends with a request to an API, and the token. */
-const usualHeaders = (token: string): Readonly<Record<string, string>> => ({
-  Accept: 'application/json, text/plain, */*',
-  'Accept-Encoding': 'gzip, deflate, br, zstd',
-  'Accept-Language': 'en-GB,en;q=0.9',
-  Authorization: `Bearer ${token}`,
-  Referer: 'https://app.example.org/items',
-  'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-})
 
 const assertRatios = (ratios: Readonly<Record<string, number>>, { ratioToNginxMax }: Size, all: Figures): void => {
   for (const [name, found] of Object.entries(ratios)) {
