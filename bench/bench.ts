@@ -4,7 +4,7 @@
  *
  *   SCENARIO=profile-read,login   only these
  *   CONTENDER=gatehouse,nginx     only those whose name has one of these in it
- *   QUICK=1                       less of everything: two minutes, and figures that are good for a look
+ *   QUICK=1                       less of everything: a few minutes, and figures that are good for a look
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { allScenarios } from './src/all-scenarios.ts'
 import { allSystems } from './src/all-systems.ts'
 import { headline } from './src/headline.ts'
 import { machine } from './src/machine.ts'
-import { sectionText } from './src/page.ts'
+import { paragraph, sectionText } from './src/page.ts'
 import { programOf } from './src/program-of.ts'
 import { runBench, type Section } from './src/run-bench.ts'
 import type { Size } from './src/scenario.ts'
@@ -66,9 +66,12 @@ const introduction = [
   machine()
     .map((line) => `- ${line}`)
     .join('\n'),
-  'Processor time is that of all server processes together, by the operating system’s accounting; the load program’s ' +
-    'own is not in it. Latencies and requests/s are medians of the rounds, on the machine that also makes the load. ' +
-    'Every MariaDB runs without waiting for the disk (`innodb-flush-log-at-trx-commit=2`), whoever stands on it.',
+  paragraph(
+    'Processor time is that of all server processes together, by the operating system’s accounting; the load ' +
+      'program’s own is not in it. Latencies and requests/s are medians of the rounds, on the machine that also ' +
+      'makes the load. Every MariaDB runs without waiting for the disk (`innodb-flush-log-at-trx-commit=2`), ' +
+      'whoever stands on it.',
+  ),
 ].join('\n\n')
 
 process.stdout.write(`${introduction}\n\n`)

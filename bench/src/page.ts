@@ -4,7 +4,10 @@ import type { Table } from './scenario.ts'
 
 /** A section as it is printed and kept: its name, what it is about, and its table. */
 export const sectionText = ({ scenario, found }: Section): string =>
-  `## ${scenario.name}\n\n${scenario.about}\n\n${bodyOf(found)}\n`
+  `## ${scenario.name}\n\n${paragraph(scenario.about)}\n\n${bodyOf(found)}\n`
+
+/** Text in lines as long as those of every page here. */
+export const paragraph = (text: string): string => text.replaceAll(/(.{1,120})(?: |$)/g, '$1\n').trimEnd()
 
 /** A table in Markdown, its columns aligned for a terminal too. */
 export const tableText = ({ head, rows }: Table): string => {
