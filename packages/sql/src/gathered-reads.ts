@@ -9,8 +9,8 @@ type Parts<Row> = {
 }
 
 /**
- * Reads a row by its key, together with all others that are asked for in the same turn of the event loop: a statement
- * costs the same 100 µs here and there whether it asks for one row or for thirty.
+ * Reads a row by its key, together with all others that are asked for in the same turn of the event loop: most of what
+ * a point read costs, here and in the server, is its statement and not its row (docs/decisions/0012-cost-of-a-read.md).
  *
  * Nothing is read before it is asked for: a statement that has left is never joined, not even for the same key. So
  * whoever asks after a write was acknowledged, by whatever replica, is told of it.
