@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { memoryOf } from '@gatehouse/testing/memory-of.ts'
 import type { Contender } from './contender.ts'
 import { processTree } from './process-tree.ts'
 
@@ -21,13 +22,11 @@ export const forgetPeaks = (pids: readonly number[]): void => {
 }
 
 const megabytes = (pids: readonly number[], field: 'VmRSS' | 'VmHWM'): number =>
-  processTree(pids).reduce((sum, { pid }) => sum + kilobytes(pid, field), 0) / 1_024
+  processTree(pids).reduce((sum, { pid }) => sum + heldBy(pid, field), 0)
 
-const kilobytes = (pid: number, field: string): number => {
+const heldBy = (pid: number, field: 'VmRSS' | 'VmHWM'): number => {
   try {
-    return Number(
-      new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0,
-    )
+    return memoryOf(pid, field)
   } catch {
     // It ended while we looked.
     return 0

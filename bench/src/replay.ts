@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import type { Load } from './load.ts'
 import { programOf } from './program-of.ts'
 import type { BenchRequest } from './system.ts'
 
@@ -17,17 +18,11 @@ export type Replay = {
   readonly seconds: number
 }
 
-/** What one run of load saw. */
-export type Load = {
-  readonly requests: number
-  readonly requestsPerSecond: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly p999Ms: number
-}
+/** What one replay saw. */
+export type Replayed = Load & { readonly p999Ms: number }
 
 /** Sends them on kept connections, each the next as soon as it has its answer. Fails unless all answers were good. */
-export const replay = async ({ port, requests, requestsMax = 0, connections, seconds }: Replay): Promise<Load> => {
+export const replay = async ({ port, requests, requestsMax = 0, connections, seconds }: Replay): Promise<Replayed> => {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-replay-'))
   try {
     const path = join(folder, 'requests')
@@ -64,7 +59,7 @@ const faults: Readonly<Record<Fault, string>> = {
   not2xx: 'answers of 400 or more',
 }
 
-const loadOf = (seen: Seen, connections: number): Load => {
+const loadOf = (seen: Seen, connections: number): Replayed => {
   const found = Object.entries(faults)
     // The keys of the table are the faults.
     .map(([fault, words]) => [seen[fault as Fault], words] as const)

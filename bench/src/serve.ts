@@ -11,17 +11,21 @@ type Plan = { readonly target: string; readonly env: Environment; readonly folde
 /** One process of ours. */
 export type Served = RunningProcess & {
   /** Waits until it is ready. */
-  readonly ready: () => Promise<void>
+  readonly ready: (timeoutMs?: number) => Promise<void>
 }
 
 /** Starts `./gatehouse serve` as its users do; its log lies in the folder. */
 export const serve = async ({ target, env, folder }: Plan): Promise<Served> => {
   const adminPort = await freePort()
   // Into a file: a pipe's other end would be work for whoever reads it, and make us wait for them.
-  const script = `exec ./gatehouse serve --target=${target} >"${join(folder, target)}.log"`
+  const script = `exec ./gatehouse serve --target=${target} >>"${join(folder, target)}.log"`
   const all = { ...env, ADMIN_PORT: String(adminPort) }
   const life = spawnProcess('/bin/sh', ['-c', script], { cwd: house, env: all, folder })
-  return { ...life, ready: () => life.waitForUrl(`http://127.0.0.1:${adminPort}/readyz`, { status: 200 }) }
+  return {
+    ...life,
+    ready: (timeoutMs) =>
+      life.waitForUrl(`http://127.0.0.1:${adminPort}/readyz`, { status: 200, ...(timeoutMs && { timeoutMs }) }),
+  }
 }
 
 /** Runs `./gatehouse migrate` to its end. */

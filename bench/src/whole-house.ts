@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { freePort } from '@gatehouse/testing/free-port.ts'
-import { spawnProcess, type RunningProcess } from '@gatehouse/testing/processes.ts'
+import { serve, type Served } from './serve.ts'
 
 /** All three services in one process on SQLite, as people start them. */
 export type WholeHouse = {
@@ -21,18 +20,15 @@ export const startWholeHouse = async (): Promise<WholeHouse> => {
   await using ending = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-whole-'))
   ending.defer(() => rm(folder, { recursive: true, force: true }))
-  const [port, adminPort] = [await freePort(), await freePort()]
+  const port = await freePort()
   const env = {
     GATEWAY_PORT: String(port),
-    ADMIN_PORT: String(adminPort),
     DATA_DIR: join(folder, 'data'),
     JWT_SECRET_KEY: randomBytes(32).toString('hex'),
     LOG_FORMAT: 'json',
   }
-  // Into a file: a pipe's other end would be work for whoever reads it, and make us wait for them.
-  const script = `exec ./gatehouse serve >>"${join(folder, 'log')}"`
-  const begin = async (): Promise<RunningProcess> => {
-    const life = spawnProcess('/bin/sh', ['-c', script], { cwd: checkout, env, folder })
+  const begin = async (): Promise<Served> => {
+    const life = await serve({ target: 'all', env, folder })
     await life.waitForUrl(`http://127.0.0.1:${port}/health`, { status: 200 })
     return life
   }
@@ -51,5 +47,3 @@ export const startWholeHouse = async (): Promise<WholeHouse> => {
     stop: () => everything.disposeAsync(),
   }
 }
-
-const checkout = fileURLToPath(new URL('../../', import.meta.url))

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { mixedLoad } from '@gatehouse/bench/mixed-load.ts'
+import { percentile } from '@gatehouse/bench/percentile.ts'
 import { startWholeHouse } from '@gatehouse/bench/whole-house.ts'
+import { memoryOf } from '@gatehouse/testing/memory-of.ts'
 import { clientOf, type Client } from '../system/client.ts'
 import { newMember } from '../system/people.ts'
 import { eachAtOnce } from './each-at-once.ts'
-import { percentile, rounded, type Figures, type Proof } from './proof.ts'
+import { rounded, type Figures, type Proof } from './proof.ts'
 
 type Size = {
   readonly requests: number
@@ -62,7 +63,7 @@ export const footprint: Proof<Size> = {
     for (let start = 0; start < size.starts; start += 1) readyMs.push(await house.restart())
     const story: (readonly [requests: number, residentMb: number])[] = []
     const tell = (requests: number): void => {
-      story.push([requests, memoryMb(house.pid(), 'VmRSS')])
+      story.push([requests, rounded(memoryOf(house.pid()))])
       process.stderr.write(`footprint: ${story.at(-1)?.[1]} MB resident after ${requests} requests\n`)
     }
     tell(0)
@@ -80,7 +81,7 @@ export const footprint: Proof<Size> = {
       due = requests + size.reportEvery
       tell(requests)
     }
-    const peakMb = memoryMb(house.pid(), 'VmHWM')
+    const peakMb = rounded(memoryOf(house.pid(), 'VmHWM'))
     readyMs.push(await house.restart())
     const figures: Figures = {
       requests,
@@ -122,8 +123,3 @@ const populate = async (
   })
   return { tokens, requests: people * (2 + tokensEach) }
 }
-
-const memoryMb = (pid: number, field: 'VmRSS' | 'VmHWM'): number =>
-  rounded(
-    Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
-  )

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { memoryOf } from '@gatehouse/testing/memory-of.ts'
 import { answersIn } from '../system/hostile-exchange.ts'
 import { startOneProcess } from '../system/one-process.ts'
 import { startStrictUpstream } from '../system/strict-upstream.ts'
@@ -69,7 +69,7 @@ export const fuzz: Proof<Size> = {
           const nth = sent
           await send()
           if (nth % lookEvery === 0) await look()
-          if (nth % Math.ceil(requests / 10) === 0) residentMb.push(residentMbOf(pid))
+          if (nth % Math.ceil(requests / 10) === 0) residentMb.push(Math.round(memoryOf(pid)))
         }
       }
       // What was before the first look is the start of the process.
@@ -114,8 +114,3 @@ const last = 'GET /health HTTP/1.1\r\nHost: gate.test\r\nConnection: close\r\n\r
 
 /** All that may come back: the service's own 200, refusals, and what is no more than on the way. */
 const sound = /^(?:1\d\d|200|4\d\d [a-z-]+)$/
-
-const residentMbOf = (pid: number): number => {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Math.round(Number(kilobytes) / 1_024)
-}

@@ -4,9 +4,10 @@ import { startGateway } from '@gatehouse/bench/gateway.ts'
 import { load } from '@gatehouse/bench/load.ts'
 import { startNginx } from '@gatehouse/bench/nginx.ts'
 import { startNodePeer } from '@gatehouse/bench/node-peer.ts'
+import { percentile } from '@gatehouse/bench/percentile.ts'
 import { processorMicroseconds } from '@gatehouse/bench/processor-time.ts'
 import { usualHeaders } from '@gatehouse/bench/usual-headers.ts'
-import { percentile, rounded, type Figures, type Proof } from './proof.ts'
+import { rounded, type Figures, type Proof } from './proof.ts'
 
 type Size = {
   readonly rounds: number

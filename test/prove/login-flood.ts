@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { atRate, type Timed } from '@gatehouse/bench/at-rate.ts'
+import { percentile } from '@gatehouse/bench/percentile.ts'
+import { memoryOf } from '@gatehouse/testing/memory-of.ts'
 import { spawnNode, type RunningProcess } from '@gatehouse/testing/processes.ts'
 import { startManyProcesses } from '../system/many-processes.ts'
 import { newSignedIn, signIn } from '../system/people.ts'
 import { keptConnections, type KeptAnswer } from './kept-connections.ts'
-import { percentile, rounded, type Proof } from './proof.ts'
+import { rounded, type Proof } from './proof.ts'
 
 type Size = {
   /** Of reading in quiet and of reading while logins come in, in turns: a machine has better and worse moments. */
@@ -59,7 +60,7 @@ export const loginFlood: Proof<Size> = {
         return Promise.all([quietly(forSeconds), storyOf(flood, forSeconds)])
       }
       const pid = world.replicas('auth-service')[0]?.process().pid ?? 0
-      const before = memoryOf(pid)
+      const residentBefore = memoryOf(pid)
       await quietly(warmUpSeconds)
       await flooded(warmUpSeconds)
 
@@ -72,7 +73,7 @@ export const loginFlood: Proof<Size> = {
         besieged.push(reads)
         floods.push(flood)
       }
-      const after = memoryOf(pid)
+      const [residentAfter, residentPeak] = [memoryOf(pid), memoryOf(pid, 'VmHWM')]
       await signIn(world.gateway, member)
 
       const logins = inAll(floods)
@@ -85,13 +86,13 @@ export const loginFlood: Proof<Size> = {
         floodedP99Ms: middle(besieged.map(({ p99Ms }) => p99Ms)),
         reads: besieged.reduce((sum, { count }) => sum + count, 0),
         ...logins,
-        residentMbBefore: before.residentMb,
-        residentMbAfter: after.residentMb,
-        residentMbPeak: after.peakMb,
+        residentMbBefore: Math.round(residentBefore),
+        residentMbAfter: Math.round(residentAfter),
+        residentMbPeak: Math.round(residentPeak),
       }
       const seen = JSON.stringify(figures)
       assert.ok(figures.floodedP99Ms <= ratioMax * Math.max(figures.quietP99Ms, quietMsMin), `reads wait: ${seen}`)
-      assert.ok(after.peakMb - before.residentMb <= growthMbMax, `memory grows: ${seen}`)
+      assert.ok(residentPeak - residentBefore <= growthMbMax, `memory grows: ${seen}`)
       return figures
     } finally {
       gateway.close()
@@ -142,11 +143,3 @@ const inAll = (floods: readonly Flood[]): Flood => {
 }
 
 const middle = (values: readonly number[]): number => rounded(percentile(values, 0.5))
-
-/** What the process holds now, and the most that it ever held. */
-const memoryOf = (pid: number): { readonly residentMb: number; readonly peakMb: number } => {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const megabytes = (name: string): number =>
-    Math.round(Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Infinity) / 1024)
-  return { residentMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') }
-}

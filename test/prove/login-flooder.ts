@@ -1,11 +1,12 @@
 import { atRate } from '@gatehouse/bench/at-rate.ts'
+import { percentile } from '@gatehouse/bench/percentile.ts'
 /**
  * A flood of logins, from a process of its own: `node login-flooder.ts ORIGIN PER_SECOND SECONDS`. Nobody's accounts:
  * each costs as much as somebody's, and none waits for the one before it. Says in JSON what became of them.
  */
 import { newPerson } from '../system/people.ts'
 import { keptConnections } from './kept-connections.ts'
-import { percentile, rounded } from './proof.ts'
+import { rounded } from './proof.ts'
 
 const [origin = '', perSecond, seconds] = process.argv.slice(2)
 const gateway = keptConnections(origin)

@@ -4,11 +4,12 @@ import { Agent, request } from 'node:http'
 import { accounts } from '@gatehouse/auth-service/stores/accounts.ts'
 import { eventLog } from '@gatehouse/auth-service/stores/event-log.ts'
 import type { Tables } from '@gatehouse/auth-service/stores/tables.ts'
+import { percentile } from '@gatehouse/bench/percentile.ts'
 import { openDatabase } from '@gatehouse/sql/database.ts'
 import type { Client } from '../system/client.ts'
 import { oneOfEach, startManyProcesses } from '../system/many-processes.ts'
 import { newMember } from '../system/people.ts'
-import { percentile, percentilesMs, type Figures, type Proof } from './proof.ts'
+import { percentilesMs, type Figures, type Proof } from './proof.ts'
 import { signedRank } from './signed-rank.ts'
 
 type Size = {

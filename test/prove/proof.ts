@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
+import { percentile } from '@gatehouse/bench/percentile.ts'
 
 /** What a proof has measured, by name, with the unit in the name. */
 export type Figures = Readonly<Record<string, string | number>>
@@ -13,12 +14,6 @@ export type Proof<Size> = {
   /** The same with smaller numbers: `make test`. */
   readonly small: Size
   readonly run: (size: Size) => Promise<Figures>
-}
-
-/** The value below which this share of the values lies (nearest rank). NaN when there are none. */
-export const percentile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 
 /** The usual percentiles of some times, rounded for people: `logout_p99_ms`. */

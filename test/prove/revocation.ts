@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { percentile } from '@gatehouse/bench/percentile.ts'
 import { freePort } from '@gatehouse/testing/free-port.ts'
 import { startTcpProxy, type TcpProxy } from '@gatehouse/testing/tcp-proxy.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
@@ -10,7 +11,7 @@ import { startManyProcesses, type ManyProcesses } from '../system/many-processes
 import { newMember, newSignedIn, signIn, type Member } from '../system/people.ts'
 import { replica } from '../system/replica.ts'
 import { startProfileReads } from './profile-reads.ts'
-import { percentile, percentilesMs, rounded, type Figures, type Proof } from './proof.ts'
+import { percentilesMs, rounded, type Figures, type Proof } from './proof.ts'
 
 type Size = {
   readonly logouts: number

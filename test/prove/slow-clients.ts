@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { percentile } from '@gatehouse/bench/percentile.ts'
 import { spawnNode } from '@gatehouse/testing/processes.ts'
 import { startOneProcess } from '../system/one-process.ts'
 import { startStrictUpstream } from '../system/strict-upstream.ts'
 import { eventLoopStall } from './event-loop-stall.ts'
 import { keptConnections } from './kept-connections.ts'
-import { percentile, rounded, type Proof } from './proof.ts'
+import { rounded, type Proof } from './proof.ts'
 
 type Size = {
   readonly heads: number

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { memoryOf } from '@gatehouse/testing/memory-of.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { footprint } from '../prove/footprint.ts'
 import { startOneProcess, type OneProcess } from './one-process.ts'
@@ -33,7 +33,7 @@ describe('one process', () => {
 
   test(`holds less than ${residentMegabytesMax} MB after ${requests} requests`, async (t) => {
     const { gateway } = world
-    const before = residentMegabytes(world.replica.process().pid)
+    const before = memoryOf(world.replica.process().pid)
     let sent = 0
     while (sent < requests) {
       const member = await newMember(gateway)
@@ -45,7 +45,7 @@ describe('one process', () => {
       assert.equal((await gateway.post('/auth/logout', { bearer })).status, 200)
       sent += 4 + reads.length + others.length
     }
-    const resident = residentMegabytes(world.replica.process().pid)
+    const resident = memoryOf(world.replica.process().pid)
     t.diagnostic(`resident: ${before.toFixed(1)} MB at the start, ${resident.toFixed(1)} MB after ${sent} requests`)
     assert.ok(resident < residentMegabytesMax, `${resident} MB`)
   })
@@ -54,6 +54,3 @@ describe('one process', () => {
 test('one process holds little after thousands of requests by many people', async (t) => {
   t.diagnostic(JSON.stringify(await footprint.run(footprint.small)))
 })
-
-const residentMegabytes = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Infinity) / 1024

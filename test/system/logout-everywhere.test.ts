@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { percentile, percentilesMs } from '../prove/proof.ts'
+import { percentile } from '@gatehouse/bench/percentile.ts'
+import { percentilesMs } from '../prove/proof.ts'
 import type { Client } from './client.ts'
 import { standing } from './expect.ts'
 import { firstRefused } from './first-refused.ts'
