@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '@gatehouse/clock/clock.ts'
+import { behindTheTurn } from '../behind-the-turn.ts'
 import type { ServerLimits } from '../limits.ts'
 import type { Listener } from '../listener.ts'
 import type { LaneAnswer } from './lane-answer.ts'
@@ -63,6 +64,7 @@ export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, 
     left: (connection) => all.delete(connection),
     begun: () => (requests += 1),
     ended: () => (ended += 1),
+    sendSoon: behindTheTurn((connection) => connection.send()),
     closeSoon,
     handOver,
   }

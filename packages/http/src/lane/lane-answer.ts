@@ -9,6 +9,8 @@ export type Carrier = {
   readonly dateField: () => string
   /** `Keep-Alive: …`, with the line's end. */
   readonly keepAliveField: string
+  /** Has `send` called soon, with the last of others. */
+  readonly sendSoon: () => void
   /** Called by the socket when the last byte has left. */
   readonly written: (error?: Error | null) => void
 }
@@ -29,6 +31,8 @@ export class LaneAnswer implements Answering {
   shouldKeepAlive: boolean
   /** Until it leaves with the first piece of the body, or without one. */
   #head = ''
+  /** All that is left to write, until it is sent. */
+  #last = ''
   #hasBody = true
   #isChunked = false
   #closed: (() => void) | undefined
@@ -102,17 +106,33 @@ export class LaneAnswer implements Answering {
   }
 
   end(last: string | Buffer = '', encoding: 'utf8' | 'latin1' = 'utf8'): void {
-    const { socket, written } = this.#carrier
+    const { socket } = this.#carrier
     if (!socket.writable) return
     const isText = encoding === 'latin1' || last.length === 0
     // One string, one write: what is nearly always the case.
-    if (typeof last === 'string' && isText) socket.write(this.#takeHead() + this.#lastChunk(last), 'latin1')
-    else {
-      socket.cork()
-      this.write(typeof last === 'string' ? Buffer.from(last, encoding) : last)
-      socket.write(this.#takeHead() + this.#lastChunk(''), 'latin1')
-      socket.uncork()
+    if (typeof last === 'string' && isText) {
+      this.#last = this.#takeHead() + this.#lastChunk(last)
+      this.#carrier.sendSoon()
+      return
     }
+    socket.cork()
+    this.write(typeof last === 'string' ? Buffer.from(last, encoding) : last)
+    socket.write(this.#takeHead() + this.#lastChunk(''), 'latin1')
+    socket.uncork()
+    this.#left()
+  }
+
+  /** By the connection: writes what is left. */
+  send(): void {
+    const { socket } = this.#carrier
+    if (!socket.writable) return
+    socket.write(this.#last, 'latin1')
+    this.#last = ''
+    this.#left()
+  }
+
+  #left(): void {
+    const { socket, written } = this.#carrier
     // The kernel has nearly always taken all of it by now; to be called back costs a turn of the queue and two objects.
     if (socket.writableLength === 0 && socket.errored === null) written()
     else socket.write('', 'latin1', written)

@@ -20,6 +20,8 @@ export type Lane = {
   /** A request has come; it has got its answer, or will get none. */
   readonly begun: () => void
   readonly ended: () => void
+  /** Has the connection's `send` called behind this turn, with those of others. */
+  readonly sendSoon: (connection: LaneConnection) => void
   /** Closes a connection when its last answer has been sent. */
   readonly closeSoon: (socket: Socket) => void
   /** Gives the connection to `node:http`, as if it came now and with what is still unread on it. */
@@ -83,6 +85,15 @@ export class LaneConnection implements Carrier {
   /** Tells the client not to return on this connection, when that can still be said. */
   sendElsewhere(): void {
     if (this.#answer !== undefined && !this.#answer.headersSent) this.#answer.shouldKeepAlive = false
+  }
+
+  sendSoon(): void {
+    this.#lane.sendSoon(this)
+  }
+
+  /** What was to be sent soon, when it is still wanted. */
+  send(): void {
+    this.#answer?.send()
   }
 
   readonly written = (error?: Error | null): void => {

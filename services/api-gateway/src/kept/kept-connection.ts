@@ -17,6 +17,8 @@ export type Owner = {
     readonly keepAlive: number
     readonly perSecond: number
   }
+  /** Has the connection's `write` called behind this turn, with those of others. */
+  readonly writeSoon: (connection: KeptConnection) => void
   readonly idle: (connection: KeptConnection) => void
   readonly gone: (connection: KeptConnection) => void
   /** The upstream closed a connection that had served before, in answer to this request: it may not have seen it. */
@@ -34,6 +36,8 @@ export class KeptConnection implements Line, AnswerParts {
   /** For all that this connection ever reads: a new piece for each answer costs more than it. */
   readonly #memory = Buffer.allocUnsafeSlow(readBytes)
   #attempt: Attempt | undefined
+  /** The request of `#attempt` has been written. */
+  #isAsked = false
   #isOpen = false
   #served = 0
   /** Until this connection has waited too long for what comes next. */
@@ -71,7 +75,14 @@ export class KeptConnection implements Line, AnswerParts {
     if (!attempt.start(this)) return
     this.#reader.begin(attempt.method)
     this.#ticksLeft = this.#owner.ticks.answerHead
-    this.#socket.write(attempt.head, 'latin1')
+    this.#owner.writeSoon(this)
+  }
+
+  /** Writes the request that is to be sent, when somebody still wants it. */
+  write(): void {
+    if (this.#attempt === undefined) return
+    this.#isAsked = true
+    this.#socket.write(this.#attempt.head, 'latin1')
   }
 
   /** Some time has passed. */
@@ -115,7 +126,7 @@ export class KeptConnection implements Line, AnswerParts {
   #read(count: number): void {
     const attempt = this.#attempt
     // Nobody asked: what it is can only be guessed, and the next answer would be guessed with it.
-    if (attempt === undefined || !this.#isOpen) return this.#broken(unasked)
+    if (attempt === undefined || !this.#isAsked) return this.#broken(unasked)
     let isComplete = false
     try {
       isComplete = this.#reader.read(this.#memory, count, this)
@@ -132,6 +143,7 @@ export class KeptConnection implements Line, AnswerParts {
   #complete(attempt: Attempt): void {
     const { keepAlive, perSecond } = this.#owner.ticks
     this.#attempt = undefined
+    this.#isAsked = false
     this.#served += 1
     // One second less than the upstream says: a request that is on its way when it closes is lost.
     this.#ticksLeft = Math.min(keepAlive, Math.floor((this.#reader.idleSecondsMax - 1) * perSecond))

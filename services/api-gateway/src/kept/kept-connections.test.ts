@@ -149,6 +149,29 @@ test('an idle connection that speaks is closed before anyone uses it', async () 
   await up.kept.close()
 })
 
+test('what comes before the request was written is no answer to it', async () => {
+  await using up = await upstream((socket) => socket.write(okay('mine')))
+  assert.equal(await ask(up).ended, 'mine')
+  // Behind a turn: the next thing that happens is that what has come is read.
+  await new Promise((resolve) => setImmediate(resolve))
+  up.sockets[0]?.write(okay('forged'))
+  await assert.rejects(ask(up).ended, { message: 'the upstream speaks unasked' })
+  // Nothing of it was sent: it may be asked again, elsewhere.
+  assert.equal(up.raced.length, 1)
+  assert.equal(up.heard().split('GET').length - 1, 1)
+  await up.kept.close()
+})
+
+test('a request that nobody wants any more is not written', async () => {
+  await using up = await upstream((socket) => socket.write(okay('mine')))
+  assert.equal(await ask(up).ended, 'mine')
+  const seen = ask(up)
+  seen.controller().abort(new Error('enough'))
+  await assert.rejects(seen.ended, { message: 'enough' })
+  await waitFor(() => up.sockets[0]?.destroyed === true, { what: 'the connection to be closed' })
+  assert.equal(up.heard().split('GET').length - 1, 1)
+})
+
 for (const [name, answer, code] of [
   ['no head in time', '', 'UND_ERR_HEADERS_TIMEOUT'],
   ['half a head in time', 'HTTP/1.1 200 OK\r\n', 'UND_ERR_HEADERS_TIMEOUT'],

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { behindTheTurn } from '@gatehouse/http/behind-the-turn.ts'
 import type { FieldBlock } from '../field-block.ts'
 import { isBodiless } from '../request-methods.ts'
 import { Attempt } from './attempt.ts'
@@ -61,6 +62,7 @@ export const keptConnections = ({ origin, limits, diedInUse }: Parts): KeptConne
       keepAlive: Math.floor(limits.keepAliveMs / tickMs),
       perSecond: 1000 / tickMs,
     },
+    writeSoon: behindTheTurn((connection) => connection.write()),
     idle: (connection) => {
       if (isClosing) connection.destroy()
       else idle.push(connection)
