@@ -5,6 +5,8 @@
  *   SCENARIO=profile-read,login   only these
  *   CONTENDER=gatehouse,nginx     only those whose name has one of these in it
  *   QUICK=1                       less of everything: a few minutes, and figures that are good for a look
+ *
+ * Ends with 1 when anything could not be measured that should have been; what was measured is kept all the same.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +16,7 @@ import { headline } from './src/headline.ts'
 import { machine } from './src/machine.ts'
 import { paragraph, sectionText } from './src/page.ts'
 import { programOf } from './src/program-of.ts'
-import { runBench, type Section } from './src/run-bench.ts'
+import { failuresOf, runBench, type Section } from './src/run-bench.ts'
 import type { Size } from './src/scenario.ts'
 
 const full: Size = {
@@ -87,3 +89,6 @@ await mkdir(folder, { recursive: true })
 const path = join(folder, given.length === 0 ? `${date}.md` : `${date}-part.md`)
 await writeFile(path, page)
 process.stdout.write(`bench: kept in bench/results/${given.length === 0 ? date : `${date}-part`}.md\n`)
+const failures = sections.flatMap(failuresOf)
+for (const failure of failures) process.stderr.write(`bench: ERROR: ${failure}\n`)
+if (failures.length > 0) process.exitCode = 1

@@ -7,8 +7,8 @@ import { threeProcesses } from './three-processes.ts'
 
 /** Everyone who has accounts, by the name they can be asked for. */
 export const allSystems: readonly Starter[] = [
-  { name: 'gatehouse, one process', start: () => startHouse(oneProcess) },
-  { name: 'gatehouse, three processes', start: () => startHouse(threeProcesses) },
+  { name: oneProcess.name, start: () => startHouse(oneProcess) },
+  { name: threeProcesses.name, start: () => startHouse(threeProcesses) },
   { name: 'reference', start: () => startReference() },
   { name: 'better-auth', start: startBetterAuth },
 ]

@@ -7,7 +7,6 @@ import type { AccountSystem } from './system.ts'
 
 /** Ours, ready to be started: what it stands on is there. */
 export type House = {
-  readonly name: string
   readonly port: number
   /** The processes that it is, by the name they are shown under. */
   readonly targets: Readonly<Record<string, string>>
@@ -17,8 +16,12 @@ export type House = {
   readonly servers: Readonly<Record<string, number>>
 }
 
-/** Makes what a house stands on; what it leaves is cleared away when the stack ends. */
-export type HousePlan = (ending: AsyncDisposableStack) => Promise<House>
+/** A house by its name, of which nothing is there yet: who is not asked for starts no database. */
+export type HousePlan = {
+  readonly name: string
+  /** Makes what the house stands on; what it leaves is cleared away when the stack ends. */
+  readonly lay: (ending: AsyncDisposableStack) => Promise<House>
+}
 
 /** A folder of one's own. */
 export const ownFolder = async (ending: AsyncDisposableStack): Promise<string> => {
@@ -36,16 +39,16 @@ export const openHouse = async ({ targets, env, folder }: House): Promise<Readon
 }
 
 /** Starts a house, ready to be measured. */
-export const startHouse = async (plan: HousePlan): Promise<AccountSystem> => {
+export const startHouse = async ({ name, lay }: HousePlan): Promise<AccountSystem> => {
   await using ending = new AsyncDisposableStack()
-  const house = await plan(ending)
+  const house = await lay(ending)
   const served = await openHouse(house)
   for (const life of Object.values(served)) ending.defer(async () => void (await life.stop()))
   await Promise.all(Object.values(served).map((life) => life.ready()))
   const everything = ending.move()
   const own = Object.entries(served).map(([name, { pid }]) => [name, pid] as const)
   return {
-    name: house.name,
+    name,
     port: house.port,
     processes: { ...Object.fromEntries(own), ...house.servers },
     prepare: gatehouseAccounts(house.port),

@@ -10,28 +10,36 @@ export const memory: Scenario = {
     'this run, comes on top). What forked workers share counts once for each.',
   run: async ({ size, systems }) => {
     const rows: (readonly string[])[] = []
-    for (const started of await systems()) rows.push(await rowOf(started, size))
-    return { table: { head: ['contender', 'idle MB', 'after MB', 'requests', 'idle, by process', 'after'], rows } }
+    const failures: string[] = []
+    for (const started of await systems()) {
+      const name = 'absent' in started ? started.name : started.system.name
+      const row = await rowOf(started, size).catch((error: unknown) => {
+        const failure = error instanceof Error ? error.message : String(error)
+        failures.push(`${name}: ${failure}`)
+        return [`ERROR: ${failure}`, '', '', '', '']
+      })
+      rows.push([name, ...row])
+    }
+    const head = ['contender', 'idle MB', 'after MB', 'requests', 'idle, by process', 'after']
+    return { table: { head, rows, failures } }
   },
 }
 
 const rowOf = async (started: Started, size: Size): Promise<readonly string[]> => {
-  if ('absent' in started) return [started.name, `absent: ${started.absent}`, '', '', '', '']
+  if ('absent' in started) return absent(started.absent)
   const { system, idleMegabytes } = started
-  try {
-    const requests = await system.prepare('profile-read', 48)
-    if ('absent' in requests) return [system.name, `absent: ${requests.absent}`, '', '', '', '']
-    const isOurs = system.name.startsWith('gatehouse')
-    // Ours is given all the time it needs: what is claimed is said of a million.
-    const seconds = isOurs ? oursSecondsMax : size.memorySeconds
-    const plan = { requests, requestsMax: size.memoryRequests, connections: 48, seconds }
-    const { requests: answered } = await measure(system, plan)
-    const after = memoryByProcess(system.processes)
-    return [system.name, total(idleMegabytes), total(after), String(answered), listed(idleMegabytes), listed(after)]
-  } catch (error) {
-    return [system.name, `ERROR: ${error instanceof Error ? error.message : String(error)}`, '', '', '', '']
-  }
+  const requests = await system.prepare('profile-read', 48)
+  if ('absent' in requests) return absent(requests.absent)
+  const isOurs = system.name.startsWith('gatehouse')
+  // Ours is given all the time it needs: what is claimed is said of a million.
+  const seconds = isOurs ? oursSecondsMax : size.memorySeconds
+  const plan = { requests, requestsMax: size.memoryRequests, connections: 48, seconds }
+  const { requests: answered } = await measure(system, plan)
+  const after = memoryByProcess(system.processes)
+  return [total(idleMegabytes), total(after), String(answered), listed(idleMegabytes), listed(after)]
 }
+
+const absent = (why: string): readonly string[] => [`absent: ${why}`, '', '', '', '']
 
 const oursSecondsMax = 600
 

@@ -36,6 +36,17 @@ export async function* runBench({ scenarios, starters, size, isWanted }: BenchPl
   }
 }
 
+/** What went wrong in a section, of whomever: its page has a row that says it, and who ran it must hear of it. */
+export const failuresOf = ({ scenario, found }: Section): readonly string[] => {
+  const failures =
+    'failed' in found
+      ? [found.failed]
+      : 'table' in found
+        ? (found.table.failures ?? [])
+        : found.rows.flatMap(({ name, failed }) => (failed === undefined ? [] : [`${name}: ${failed}`]))
+  return failures.map((failure) => `${scenario.name}: ${failure}`)
+}
+
 /** What cannot be started is absent, and says why. */
 const started = async ({ name, start }: Starter, ending: AsyncDisposableStack): Promise<Started> => {
   try {

@@ -31,6 +31,8 @@ export type Stage = {
 export type Table = {
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
+  /** What went wrong with any of the rows; they say it too. */
+  readonly failures?: readonly string[]
 }
 
 /** What a scenario has shown: rows of load, measured in turns, or a table of its own. */

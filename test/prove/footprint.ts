@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
-import { mixedLoad } from '@gatehouse/bench/mixed-load.ts'
 import { percentile } from '@gatehouse/bench/percentile.ts'
+import { replay } from '@gatehouse/bench/replay.ts'
 import { startWholeHouse } from '@gatehouse/bench/whole-house.ts'
 import { memoryOf } from '@gatehouse/testing/memory-of.ts'
 import { clientOf, type Client } from '../system/client.ts'
 import { newMember } from '../system/people.ts'
 import { eachAtOnce } from './each-at-once.ts'
+import { mixedRequests } from './mixed-requests.ts'
 import { rounded, type Figures, type Proof } from './proof.ts'
 
 type Size = {
   readonly requests: number
   /** Accounts, each of which logs in and has a profile. */
   readonly people: number
-  /** Access tokens of each, by refreshing: all of them are used by chance. */
+  /** Access tokens of each, by refreshing: all of them are used, each as often as any other. */
   readonly tokensEach: number
   readonly connections: number
   readonly secondsPerRun: number
@@ -68,15 +69,16 @@ export const footprint: Proof<Size> = {
     }
     tell(0)
     const { tokens, requests: signedIn } = await populate(gateway, size)
+    const mix = mixedRequests(tokens)
     let requests = signedIn
     tell(requests)
     for (let due = size.reportEvery; requests < size.requests;) {
       const { connections, secondsPerRun: seconds } = size
-      const [answered, logins] = await Promise.all([
-        mixedLoad({ port: house.port, tokens, connections, seconds }),
+      const [load, logins] = await Promise.all([
+        replay({ port: house.port, requests: mix, connections, seconds }),
         populate(gateway, { people: size.peopleEachRun, tokensEach: 1 }),
       ])
-      requests += answered + logins.requests
+      requests += load.requests + logins.requests
       if (requests < due && requests < size.requests) continue
       due = requests + size.reportEvery
       tell(requests)

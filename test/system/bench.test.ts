@@ -7,7 +7,7 @@ import { headline } from '@gatehouse/bench/headline.ts'
 import { startHouse } from '@gatehouse/bench/house.ts'
 import { oneProcess } from '@gatehouse/bench/one-process.ts'
 import { sectionText } from '@gatehouse/bench/page.ts'
-import { runBench, type Section, type Starter } from '@gatehouse/bench/run-bench.ts'
+import { failuresOf, runBench, type Section, type Starter } from '@gatehouse/bench/run-bench.ts'
 import type { Size } from '@gatehouse/bench/scenario.ts'
 import { listening } from '@gatehouse/testing/listening.ts'
 
@@ -25,11 +25,12 @@ const size: Size = {
 describe('a bench run', () => {
   const sections = new Map<string, Section>()
   before(async () => {
-    const scenarios = accountScenarios().filter(({ name }) => ['profile-read', 'refresh'].includes(name))
+    const scenarios = accountScenarios().filter(({ name }) => ['profile-read', 'refresh', 'day'].includes(name))
     const starters = [
       { name: 'gatehouse, one process', start: () => startHouse(oneProcess) },
       { name: 'not here', start: () => Promise.reject(new Error('python3 cannot be installed')) },
       failing,
+      withoutProfiles,
     ]
     for await (const section of runBench({ scenarios, starters, size, isWanted: () => true }))
       sections.set(section.scenario.name, section)
@@ -72,6 +73,22 @@ describe('a bench run', () => {
     assert.equal(rowOf('refresh', 'failing').absent, 'it has no refresh')
   })
 
+  test('a system that keeps no profiles has no day, and that is no failure of it', () => {
+    assert.equal(rowOf('day', 'without profiles').absent, 'it keeps no profiles')
+  })
+
+  test('tells who ran it what went wrong, and nothing of those who are absent', () => {
+    const failures = [...sections.values()].flatMap(failuresOf)
+    assert.deepEqual(
+      failures.map((failure) => failure.replace(/ \d.*$/, '')),
+      ['profile-read: failing:', 'day: failing:'],
+    )
+    const scenario = { name: 'memory', about: '', run: () => Promise.reject(new Error('not run')) }
+    assert.deepEqual(failuresOf({ scenario, found: { failed: 'no wrk' } }), ['memory: no wrk'])
+    const table = { head: [], rows: [], failures: ['reference: too slow'] }
+    assert.deepEqual(failuresOf({ scenario, found: { table } }), ['memory: reference: too slow'])
+  })
+
   test('prints a line for each of them', () => {
     const section = sections.get('profile-read')
     assert.ok(section)
@@ -82,6 +99,17 @@ describe('a bench run', () => {
     assert.match(headline([section]), /^\| profile read \| gatehouse, one process \|/m)
   })
 })
+
+const withoutProfiles: Starter = {
+  name: 'without profiles',
+  start: async () => ({
+    name: 'without profiles',
+    port: 0,
+    processes: {},
+    prepare: () => Promise.resolve({ absent: 'it keeps no profiles' }),
+    stop: () => Promise.resolve(),
+  }),
+}
 
 /** Answers well once, so that it is let in, and never again. */
 const failing: Starter = {
