@@ -25,7 +25,7 @@ export const operationsOf = (ask: Ask): readonly GrowthOperation[] => [
     name: 'profile read',
     perSecond: 80,
     prepare: async (house) => {
-      const bearer = await house.mint.tokenOf(livingSession(house))
+      const bearer = house.mint.tokenOf(livingSession(house))
       return async () => void (await ask(house.origin, 'GET', '/users/profile', { bearer }))
     },
   },
@@ -33,7 +33,7 @@ export const operationsOf = (ask: Ask): readonly GrowthOperation[] => [
     name: 'sessions list',
     perSecond: 60,
     prepare: async (house) => {
-      const bearer = await house.mint.tokenOf(livingSession(house))
+      const bearer = house.mint.tokenOf(livingSession(house))
       return async () => void (await ask(house.origin, 'GET', '/auth/sessions', { bearer }))
     },
   },

@@ -11,7 +11,7 @@ import type { SeededPeople } from '../seed/seeded-people.ts'
 /** Makes access tokens of seeded sessions: a million logins would be hashed for most of a day. */
 export type TokenMint = {
   /** The token of this session, the same one each time. */
-  readonly tokenOf: (session: number) => Promise<string>
+  readonly tokenOf: (session: number) => string
   readonly close: () => Promise<void>
 }
 
@@ -39,12 +39,12 @@ export const openTokenMint = async ({ authDatabaseUrl, secret, people }: Plan): 
   })
   const made = new Map<number, string>()
   return {
-    tokenOf: async (number) => {
+    tokenOf: (number) => {
       const known = made.get(number)
       if (known !== undefined) return known
       const { id, startedAt } = people.session(number)
       const { publicId } = people.person(people.ownerOf(number))
-      const { token } = await issue({ publicId, epoch: 0 }, { id, expiresAt: startedAt + 30 * 86_400_000 })
+      const { token } = issue({ publicId, epoch: 0 }, { id, expiresAt: startedAt + 30 * 86_400_000 })
       made.set(number, token)
       return token
     },

@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose'
 import { bearerToken } from '@gatehouse/access-tokens/bearer-credentials.ts'
 import type { TokenReader } from '@gatehouse/access-tokens/token-reader.ts'
 import type { Clock } from '@gatehouse/clock/clock.ts'
@@ -6,13 +5,14 @@ import type { Bearer } from '@gatehouse/contract/operation.ts'
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import type { Ids } from '@gatehouse/ids/ids.ts'
 import type { Account, Keyring, Sessions } from './ports.ts'
+import { signToken } from './sign-token.ts'
 
 /** Makes access tokens, and finds out whether one is good by asking the only truth there is. */
 export type AccessTokens = {
   readonly issue: (
     account: Pick<Account, 'publicId' | 'epoch'>,
     session: { readonly id: string; readonly expiresAt: number },
-  ) => Promise<Issued>
+  ) => Issued
   /** The caller that these raw headers name; refuses with the 401 that fits. */
   readonly authenticate: (rawHeaders: readonly string[]) => Promise<Bearer>
 }
@@ -46,20 +46,22 @@ export const accessTokens = ({
   audience,
   ttlSeconds,
 }: Parts): AccessTokens => ({
-  issue: async ({ publicId, epoch }, session) => {
-    const { kid, privateKey } = keyring.signingKey()
+  issue: ({ publicId, epoch }, session) => {
     const issuedAt = Math.floor(clock.now() / 1000)
     // A token never outlives its session.
     const expiresAt = Math.min(issuedAt + ttlSeconds, Math.floor(session.expiresAt / 1000))
-    const token = await new SignJWT({ public_id: publicId, sid: session.id, epoch })
-      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
-      .setIssuer(issuer)
-      .setAudience(audience)
-      .setSubject(publicId)
-      .setJti(ids.uuidv4())
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(expiresAt)
-      .sign(privateKey)
+    const claims = {
+      public_id: publicId,
+      sid: session.id,
+      epoch,
+      iss: issuer,
+      aud: audience,
+      sub: publicId,
+      jti: ids.uuidv4(),
+      iat: issuedAt,
+      exp: expiresAt,
+    }
+    const token = signToken(claims, keyring.signingKey())
     return { token, expiresInSeconds: expiresAt - issuedAt, tokenExpiresAt: expiresAt * 1000 }
   },
 

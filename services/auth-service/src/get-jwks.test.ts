@@ -12,7 +12,7 @@ test('GET /auth/.well-known/jwks.json has the key that signs and the one that wi
     assert.deepEqual(Object.keys(key).toSorted(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
 
   const session = { id: 's', expiresAt: world.clock.now() + 60_000 }
-  const { token } = await world.accessTokens.issue({ publicId: 'u', epoch: 0 }, session)
+  const { token } = world.accessTokens.issue({ publicId: 'u', epoch: 0 }, session)
   const currentDate = new Date(world.clock.now())
   const { payload } = await jwtVerify(token, createLocalJWKSet(set), {
     issuer: 'gatehouse',

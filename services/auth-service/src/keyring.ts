@@ -4,6 +4,7 @@ import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Log } from '@gatehouse/observe/log.ts'
 import type { KeySeal } from './key-seal.ts'
 import type { Keyring, NewSigningKey, SigningKeys, StoredKey } from './ports.ts'
+import type { SigningKey } from './sign-token.ts'
 
 type Parts = {
   readonly store: SigningKeys
@@ -15,7 +16,6 @@ type Parts = {
 }
 
 type Held = StoredKey & { readonly publicKey: KeyObject }
-type Signing = { readonly kid: string; readonly privateKey: KeyObject }
 
 /** A keyring that reads itself anew from the database, so that replicas agree on the keys within `refreshMs`. */
 export type LivingKeyring = Keyring & { readonly stop: () => void }
@@ -32,7 +32,7 @@ export const openKeyring = async ({
   rotateAfterMs = 90 * 86_400_000,
 }: Parts): Promise<LivingKeyring> => {
   let held: ReadonlyMap<string, Held> = new Map()
-  let signing: Signing | undefined
+  let signing: SigningKey | undefined
 
   const read = async (): Promise<void> => {
     const keys = await store.list()
@@ -78,7 +78,7 @@ const refreshMs = 15_000
 
 const hold = (key: StoredKey): Held => ({ ...key, publicKey: createPublicKey({ key: key.publicJwk, format: 'jwk' }) })
 
-const openSigning = ({ kid, sealedPrivateKey }: StoredKey, seal: KeySeal): Signing => {
+const openSigning = ({ kid, sealedPrivateKey }: StoredKey, seal: KeySeal): SigningKey => {
   let der: Buffer
   try {
     der = seal.open(kid, sealedPrivateKey)

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto'
 
 /** Tells devices that have logged in to an account from those that have not. Stateless: the device keeps the proof. */
 export type KnownDevices = {
@@ -20,7 +20,7 @@ type Parts = {
  * passwords are counted.
  */
 export const knownDevices = ({ secret, randomBytes, now }: Parts): KnownDevices => {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'gatehouse known devices v1', 32))
+  const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'gatehouse known devices v1', 32)))
   const tagOf = (publicId: string, body: Buffer): Buffer =>
     createHmac('sha256', key).update(publicId).update(body).digest().subarray(0, tagBytes)
   const today = (): number => Math.floor(now() / 86_400_000)

@@ -35,7 +35,7 @@ const startSession = async (
 ) => {
   const session = { id: ids.uuidv7(), expiresAt: clock.now() + sessionTtlMs }
   const refreshToken = refreshTokens.make(session.id)
-  const { token, expiresInSeconds, tokenExpiresAt } = await accessTokens.issue(account, session)
+  const { token, expiresInSeconds, tokenExpiresAt } = accessTokens.issue(account, session)
   const started = await sessions.start({
     ...session,
     accountId: account.id,

@@ -9,6 +9,7 @@ import type { AccessTokens } from './access-tokens.ts'
 import type { Attempts } from './attempts.ts'
 import type { KnownDevices } from './known-devices.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
+import type { SigningKey } from './sign-token.ts'
 
 /** An account as the store knows it. */
 export type Account = {
@@ -205,7 +206,7 @@ export type Keyring = {
   readonly find: (kid: string) => KeyObject | undefined
   readonly has: (kid: string) => boolean
   readonly publicKeys: () => readonly JWK[]
-  readonly signingKey: () => { readonly kid: string; readonly privateKey: KeyObject }
+  readonly signingKey: () => SigningKey
 }
 
 /** Everything auth-service stands on. */

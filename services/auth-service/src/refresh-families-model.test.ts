@@ -41,8 +41,8 @@ const family = async (world: AuthWorld, scheduler: Scheduler) => {
   const database = scheduledDatabase(world.database, scheduler)
   const log = eventLog({ database: world.database, clock, committed: () => {} })
   const slow = sessions({ database, log, clock, accessTokenTtlMs })
-  // Signing takes its time from the operating system, which no seed brings back.
-  const issue = async () => ({ token: 'a token', expiresInSeconds: 1, tokenExpiresAt: 1 })
+  // Which token it is matters to nobody here, and to sign it takes the most time of all.
+  const issue = () => ({ token: 'a token', expiresInSeconds: 1, tokenExpiresAt: 1 })
   const refreshed = refresh({
     ...world,
     accessTokens: { ...world.accessTokens, issue },

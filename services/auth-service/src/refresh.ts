@@ -25,7 +25,7 @@ export const refresh =
     if (rotation.outcome === 'reused' || rotation.outcome === 'dead') throw refuse('refresh-token-invalid')
 
     const { session } = rotation
-    const { token, expiresInSeconds } = await accessTokens.issue(session, session)
+    const { token, expiresInSeconds } = accessTokens.issue(session, session)
     return {
       token,
       user_id: session.publicId,
