@@ -63,12 +63,13 @@ const requests = {
   GET: 'GET /auth/first HTTP/1.1\r\nHost: gate.test\r\n\r\n',
   HEAD: 'HEAD /auth/first HTTP/1.1\r\nHost: gate.test\r\n\r\n',
   POST: 'POST /auth/first HTTP/1.1\r\nHost: gate.test\r\nContent-Length: 4\r\n\r\nbody',
+  stream: 'POST /auth/first HTTP/1.1\r\nHost: gate.test\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n',
 } as const
 
 for (const hostile of hostileUpstreams) {
-  for (const method of hostile.method === undefined ? (['GET', 'POST'] as const) : [hostile.method]) {
+  for (const method of hostile.method === undefined ? (['GET', 'POST', 'stream'] as const) : [hostile.method]) {
     const { name } = hostile
-    const outcome = (method === 'POST' ? hostile.outcomeOfPost : undefined) ?? hostile.outcome
+    const outcome = (method === 'stream' ? hostile.outcomeOfStream : undefined) ?? hostile.outcome
     test(`to ${method}, an upstream that ${name}: ${JSON.stringify(outcome)}, and the next one is served`, async () => {
       await using upstream = await startHostile(hostile)
       const auth = networked(upstream.url, { answerHeadMs: 100, answerPauseMs: 100, deadlineMs: 500 })

@@ -14,8 +14,8 @@ export type HostileUpstream = {
   /** `repeat`: says it again and again. */
   readonly atLast: 'end' | 'reset' | 'wait' | 'repeat'
   readonly outcome: Outcome
-  /** Where requests with a body, which go another way, have another one. */
-  readonly outcomeOfPost?: Outcome
+  /** Where requests whose body is streamed, which go another way, have another one. */
+  readonly outcomeOfStream?: Outcome
   /** Where the request is another one than a GET, and a POST with a body: those two go different ways. */
   readonly method?: 'HEAD'
 }
@@ -122,9 +122,9 @@ export const hostileUpstreams: readonly HostileUpstream[] = [
   head('switches protocols without a word about it', 'HTTP/1.1 101 Fine\r\n\r\npoison'),
   head('gives fifty hints', `${early.repeat(50)}${ok2}\r\nok`, ok),
   // Where they count as the head they are too long, otherwise the deadline ends it.
-  { name: 'gives hints for ever', says: [early.repeat(50)], atLast: 'repeat', outcome: failed, outcomeOfPost: slow },
+  { name: 'gives hints for ever', says: [early.repeat(50)], atLast: 'repeat', outcome: failed, outcomeOfStream: slow },
   // RFC 9110, section 15.2.1, lets a client ignore it; undici does not.
-  { ...head('says 100 unasked', `HTTP/1.1 100 Continue\r\n\r\n${ok2}\r\nok`, ok), outcomeOfPost: failed },
+  { ...head('says 100 unasked', `HTTP/1.1 100 Continue\r\n\r\n${ok2}\r\nok`, ok), outcomeOfStream: failed },
   { name: 'gives hints and no answer', says: [early.repeat(50)], atLast: 'wait', outcome: slow },
   { name: 'gives hints and hangs up', says: [early.repeat(50)], atLast: 'end', outcome: failed },
 

@@ -71,12 +71,22 @@ export const limits = {
   connectTimeoutMs: 2_000,
   /** From the end of the request to the last header of the answer. */
   answerHeadTimeoutMs: 60_000,
+  /**
+   * Of a body that is sent on when all of it is here, in one piece with its head; longer ones go on as they come. What
+   * the kernel takes at once.
+   */
+  wholeBodyBytesMax: 16_384,
   /** Between two pieces of an answer's body. A silent event stream must send a heartbeat more often than this. */
   answerPauseMs: 300_000,
   /**
    * How long an idle connection to an upstream is kept. Shorter than the upstreams keep theirs, so that we close first.
    */
   upstreamKeepAliveMs: 2_500,
+  /**
+   * How long a connection may have been idle that POST, PUT and PATCH are sent on. They may not be sent twice, and a
+   * service may close an idle connection just as we use it: none does within a second.
+   */
+  idleBeforeWriteMs: 1_000,
   /** Requests under way to one upstream, each on a connection of its own; the next one is refused at once. */
   upstreamRequestsMax: 1_024,
   /** How long a replica that closes its connections is passed over: longer than ours take on their way out. */
@@ -147,6 +157,7 @@ export type UpstreamLimits = {
       | 'answerHeadBytesMax'
       | 'answerAfterResetMs'
       | 'upstreamKeepAliveMs'
+      | 'idleBeforeWriteMs'
       | 'upstreamRequestsMax'
       | 'probeTimeoutMs'
   ]: number

@@ -50,6 +50,7 @@ const closingWhenUsed = (seen: string[]) =>
 for (const [method, status, seen] of [
   ['GET', 200, ['GET', 'GET', 'GET']],
   ['DELETE', 200, ['DELETE', 'DELETE', 'DELETE']],
+  ['PUT', 200, ['PUT', 'PUT', 'PUT']],
   ['POST', 502, ['POST', 'POST']],
 ] as const) {
   test(`a connection that is closed as it is used again: ${method} gets ${status}`, async () => {

@@ -12,7 +12,7 @@ export type Way = {
   readonly close: () => Promise<void>
 }
 
-/** Opens it: requests without a body go the short way, all others through undici. */
+/** Opens it: requests without a body, or with a small one that is here, go the short way; all others through undici. */
 export const openWay = (url: string, limits: UpstreamLimits, timeouts: Timeouts, diedInUse: WeakSet<Error>): Way => {
   const pool = openUndici(url, limits, timeouts, diedInUse)
   const kept = keptConnections({
@@ -22,21 +22,27 @@ export const openWay = (url: string, limits: UpstreamLimits, timeouts: Timeouts,
       answerHeadMs: timeouts.answerHeadMs,
       answerPauseMs: timeouts.answerPauseMs,
       keepAliveMs: limits.upstreamKeepAliveMs,
+      idleBeforeWriteMs: limits.idleBeforeWriteMs,
       answerHeadBytesMax: limits.answerHeadBytesMax,
     },
     diedInUse: (error) => diedInUse.add(error),
   })
   return {
     dispatch: (request, handler) =>
-      kept.takes(request)
-        ? kept.dispatch(request, handler)
-        : pool.dispatch({ ...request, headers: [...request.clientFields.flat, ...request.headers] }, handler),
+      kept.takes(request) ? kept.dispatch(request, handler) : pool.dispatch(forUndici(request), handler),
     request: (options) => pool.request(options),
     close: async () => {
       await Promise.all([kept.close(), pool.close()])
     },
   }
 }
+
+/** A string would be written as UTF-8. */
+const forUndici = ({ clientFields, headers, body, ...others }: Sent): Dispatcher.DispatchOptions => ({
+  ...others,
+  headers: [...clientFields.flat, ...headers],
+  body: typeof body === 'string' ? Buffer.from(body, 'latin1') : body,
+})
 
 const openUndici = (url: string, limits: UpstreamLimits, timeouts: Timeouts, diedInUse: WeakSet<Error>): Pool => {
   const connect = buildConnector({ allowH2: false, timeout: timeouts.connectMs })

@@ -23,6 +23,7 @@ export const ownOperations = (ports: Pick<Ports, 'upstreams' | 'clock' | 'openap
         clientFields: exchange.clientFields,
         headers: exchange.headers,
         framing: exchange.message.framing,
+        wholeBodyBytes: 0,
         answerHeaders: exchange.answerHeaders,
         saysCors: exchange.route.cors !== undefined,
         journey: exchange,

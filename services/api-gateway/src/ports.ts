@@ -90,6 +90,8 @@ export type Onward = {
   /** What we say behind that. Flat: name, value, name, value. */
   readonly headers: readonly string[]
   readonly framing: Framing
+  /** Of a body that is sent on when all of it is here; 0 when there is none, or it goes on as it comes. */
+  readonly wholeBodyBytes: number
   /** The request's body where it is not the request itself. It fails with the refusal that the client is to get. */
   readonly body?: Readable | undefined
   /**

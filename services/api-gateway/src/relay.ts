@@ -1,4 +1,4 @@
-import { Readable, type Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import type { Answering, Asked } from '@gatehouse/http/listener.ts'
@@ -9,6 +9,7 @@ import type { Origin, Origins } from './origins.ts'
 import type { Onward } from './ports.ts'
 import { isBodiless, isIdempotent } from './request-methods.ts'
 import { isOurFault, refusalOf } from './upstream-failure.ts'
+import { bodyOf, gather, isWaitedFor } from './whole-body.ts'
 
 /**
  * Sends one request to an upstream and its answer to the client, both as streams. Resolves when the client's answer
@@ -32,6 +33,8 @@ class Relay implements AnswerHandler, Timed {
   readonly #onward: Onward
   readonly #origins: Origins
   readonly #fail: (error: unknown) => void
+  /** All of its body, as Latin-1, where it is sent on as a whole. */
+  #body: string | undefined
   #controller: Dispatcher.DispatchController | undefined
   /** Where the attempt goes that is under way. */
   #origin: Origin | undefined
@@ -80,20 +83,17 @@ class Relay implements AnswerHandler, Timed {
     if (this.#res.writableFinished) return
     this.#over = true
     this.#origins.deadlines.remove(this)
-    this.#controller?.abort(clientGone)
+    this.#giveUp(clientGone)
   }
 
   /** Called when there is no answer by the deadline. */
   expire(): void {
     this.#over = true
-    if (this.#waitsForClient()) {
-      this.#fail(refuse('request-timeout', { cause: deadlinePassed }))
-      this.#controller?.abort(clientGone)
-      return
-    }
-    this.#origins.gaveUp()
-    this.#fail(refuse(this.#everStarted ? 'upstream-timeout' : 'service-unavailable', { cause: deadlinePassed }))
-    this.#controller?.abort(deadlinePassed)
+    const isForClient = this.#onward.framing !== 'none' && isWaitedFor(this.#req)
+    if (!isForClient) this.#origins.gaveUp()
+    const code = isForClient ? 'request-timeout' : this.#everStarted ? 'upstream-timeout' : 'service-unavailable'
+    this.#fail(refuse(code, { cause: deadlinePassed }))
+    this.#giveUp(isForClient ? clientGone : deadlinePassed)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -138,14 +138,10 @@ class Relay implements AnswerHandler, Timed {
     // What is open from here on is not a request under way: it has a limit of its own.
     const origin = this.#attemptEnded()
     if (origin !== undefined) this.#origins.answered(origin, 101)
-    const { webSocket } = this.#onward
     try {
       if (this.#over || this.#res.destroyed) throw clientGone
-      webSocket?.switched(
-        upstream,
-        Array.isArray(rawHeaders) ? rawHeaders.map(text) : [],
-        answerHead(101, rawHeaders, this.#onward),
-      )
+      const fields = Array.isArray(rawHeaders) ? rawHeaders.map(text) : []
+      this.#onward.webSocket?.switched(upstream, fields, answerHead(101, rawHeaders, this.#onward))
     } catch (error) {
       upstream.on('error', () => {}).destroy()
       this.#fail(error)
@@ -209,22 +205,32 @@ class Relay implements AnswerHandler, Timed {
   }
 
   #send(origin: Origin, now: number): void {
+    const { wholeBodyBytes } = this.#onward
+    this.#origin = origin
+    this.#origins.joined(origin)
+    if (wholeBodyBytes === 0 || this.#body !== undefined) return this.#dispatch(origin, now)
+    gather(this.#req, wholeBodyBytes, (body) => {
+      if (this.#over) return
+      this.#body = body
+      this.#dispatch(origin, this.#origins.now())
+    })
+  }
+
+  #dispatch(origin: Origin, now: number): void {
     const { target, clientFields, headers, framing, body, journey, webSocket } = this.#onward
     // What a server's parser let through has a method.
     const { method = 'GET' } = this.#req
-    this.#origin = origin
     journey.upstream = origin.origin
     journey.tries += 1
     this.#handedAt = now
     this.#started = false
-    this.#origins.joined(origin)
     origin.way.dispatch(
       {
         path: target,
         method,
         clientFields,
         headers,
-        body: framing === 'none' ? null : (body ?? bodyOf(this.#req)),
+        body: framing === 'none' ? null : (this.#body ?? body ?? bodyOf(this.#req)),
         // A service that expects no body here may not read it, and take it for a request of its own: the answer to that
         // would be the next client's.
         reset: framing !== 'none' && isBodiless(method),
@@ -234,10 +240,10 @@ class Relay implements AnswerHandler, Timed {
     )
   }
 
-  /** Whether all that there is of the body was sent on, and the rest is not here: the service has nothing to answer. */
-  #waitsForClient(): boolean {
-    const { complete, readableFlowing, readableLength } = this.#req
-    return this.#onward.framing !== 'none' && !complete && readableFlowing === true && readableLength === 0
+  #giveUp(reason: Error): void {
+    this.#controller?.abort(reason)
+    // Nothing is under way that could end: its body has not come.
+    if (this.#onward.journey.tries === 0) this.#attemptEnded()
   }
 
   /** Of undici's two last calls for an attempt one comes, once. */
@@ -270,9 +276,9 @@ class Relay implements AnswerHandler, Timed {
     // Nothing was sent: another replica can have it, body and all.
     if (!this.#started) return this.#origins.choose(tried)
     // Whoever repeats what may have been executed needs to know that it makes no difference (RFC 9110, section 9.2.2),
-    // and must have all of it: a body went with the first attempt.
+    // and must have all of it: a body that is not kept went with the first attempt.
     const { method = '' } = this.#req
-    if (!isIdempotent(method) || this.#onward.framing !== 'none') return undefined
+    if (!isIdempotent(method) || (this.#onward.framing !== 'none' && this.#body === undefined)) return undefined
     if (this.#repeats >= this.#origins.retriesMax) return undefined
     // Elsewhere. To the same replica only when it closed an idle connection just as we chose it: that was no refusal.
     const next = this.#origins.choose(tried) ?? (this.#origins.diedInUse(error) ? failed : undefined)
@@ -281,9 +287,6 @@ class Relay implements AnswerHandler, Timed {
     return next
   }
 }
-
-/** Only who has read the framing of a body can have one. */
-const bodyOf = (req: Asked): Readable | null => (req instanceof Readable ? req : null)
 
 /** Of a whole answer's body; for a longer one the copy costs more than the second piece. */
 const oneStringBytesMax = 16_384

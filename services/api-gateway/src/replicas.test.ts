@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { freePort } from '@gatehouse/testing/free-port.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
+import { limits } from './limits.ts'
 import { networked, startGateway, startRawServer, startServer, type RunningServer } from './testing.ts'
 
 /** A service that says its name, and counts who asked. */
@@ -71,13 +72,22 @@ for (const [method, status, seen] of [
   })
 }
 
-test('a PUT whose body went with the first attempt is not sent again', async () => {
-  await using broken = await resetting()
-  await using well = await named('well')
-  await using gateway = await startGateway({ auth: networked([well.url, broken.url]) })
-  const answer = await fetch(`${gateway.url}/auth/x`, { method: 'PUT', body: 'x' })
-  assert.deepEqual([answer.status, well.heard.length], [502, 0])
-})
+for (const [what, body, status, seen] of [
+  ['small body is sent once more with it', 'x'.repeat(limits.wholeBodyBytesMax), 200, ['x'.repeat(16_384)]],
+  ['body went with the first attempt is not sent again', 'x'.repeat(limits.wholeBodyBytesMax + 1), 502, []],
+] as const) {
+  test(`a PUT whose ${what}`, async () => {
+    const bodies: string[] = []
+    await using broken = await resetting()
+    await using well = await startServer(async (req, res) => {
+      bodies.push(await text(req))
+      res.end()
+    })
+    await using gateway = await startGateway({ auth: networked([well.url, broken.url]) })
+    const answer = await fetch(`${gateway.url}/auth/x`, { method: 'PUT', body })
+    assert.deepEqual([answer.status, broken.heard.length, bodies], [status, 1, seen])
+  })
+}
 
 test('an idempotent request is repeated as often as its route allows and no more', async () => {
   for (const [retriesMax, seen] of [

@@ -4,6 +4,7 @@ import type { Step } from './exchange.ts'
 import type { Upstream } from './ports.ts'
 import type { RouteLimit } from './route-limit.ts'
 import { isOdd, laxly } from './spelling.ts'
+import { wholeBodyBytes } from './whole-body.ts'
 
 /** Who may use a route: anyone · anyone, but a token must be good · only with a good token. */
 export type Access = 'public' | 'optional' | 'required'
@@ -99,6 +100,7 @@ export const toUpstream =
       clientFields,
       headers,
       framing: message.framing,
+      wholeBodyBytes: message.framing === 'length' ? wholeBodyBytes(message) : 0,
       body,
       answerHeaders,
       saysCors: exchange.route.cors !== undefined,

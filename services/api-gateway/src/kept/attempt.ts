@@ -21,8 +21,8 @@ export type AnswerHandler = Dispatcher.DispatchHandler & {
  */
 export class Attempt implements Dispatcher.DispatchController {
   readonly method: string
-  /** Request line and fields, as they are written. */
-  readonly head: string
+  /** All of the request, as it is written: Latin-1. */
+  readonly bytes: string
   #handler: AnswerHandler | undefined
   #line: Line | undefined
   paused = false
@@ -30,9 +30,9 @@ export class Attempt implements Dispatcher.DispatchController {
   rawHeaders: string[] | null = null
   readonly rawTrailers = null
 
-  constructor(method: string, head: string, handler: AnswerHandler) {
+  constructor(method: string, bytes: string, handler: AnswerHandler) {
     this.method = method
-    this.head = head
+    this.bytes = bytes
     this.#handler = handler
   }
 

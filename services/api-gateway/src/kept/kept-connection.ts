@@ -15,12 +15,15 @@ export type Owner = {
     readonly answerHead: number
     readonly answerPause: number
     readonly keepAlive: number
+    readonly beforeWrite: number
     readonly perSecond: number
   }
   /** Has the connection's `write` called behind this turn, with those of others. */
   readonly writeSoon: (connection: KeptConnection) => void
   readonly idle: (connection: KeptConnection) => void
   readonly gone: (connection: KeptConnection) => void
+  /** Sends this on a new connection: of all that it is, nothing was written on the one it was given. */
+  readonly again: (attempt: Attempt) => void
   /** The upstream closed a connection that had served before, in answer to this request: it may not have seen it. */
   readonly diedInUse: (error: Error) => void
 }
@@ -42,6 +45,8 @@ export class KeptConnection implements Line, AnswerParts {
   #served = 0
   /** Until this connection has waited too long for what comes next. */
   #ticksLeft: number
+  /** Since its last answer. */
+  #ticksIdle = 0
 
   constructor(owner: Owner, first: Attempt) {
     this.#owner = owner
@@ -72,7 +77,7 @@ export class KeptConnection implements Line, AnswerParts {
   /** Sends a request. On an open connection, between two others. */
   send(attempt: Attempt): void {
     this.#attempt = attempt
-    if (!attempt.start(this)) return
+    if (!attempt.start(this)) return this.destroy()
     this.#reader.begin(attempt.method)
     this.#ticksLeft = this.#owner.ticks.answerHead
     this.#owner.writeSoon(this)
@@ -82,12 +87,21 @@ export class KeptConnection implements Line, AnswerParts {
   write(): void {
     if (this.#attempt === undefined) return
     this.#isAsked = true
-    this.#socket.write(this.#attempt.head, 'latin1')
+    this.#socket.write(this.#attempt.bytes, 'latin1')
+  }
+
+  /**
+   * Whether it has been idle for so short a time that no service closes it for that: what is sent on it just then may
+   * have been executed or not, and could not be sent once more.
+   */
+  isFresh(): boolean {
+    return this.#ticksIdle < this.#owner.ticks.beforeWrite
   }
 
   /** Some time has passed. */
   tick(): void {
     const attempt = this.#attempt
+    this.#ticksIdle += 1
     // Whoever holds the answer back is not waited for here: the client has limits of its own.
     if (attempt?.paused === true) return
     this.#ticksLeft -= 1
@@ -147,7 +161,9 @@ export class KeptConnection implements Line, AnswerParts {
     this.#served += 1
     // One second less than the upstream says: a request that is on its way when it closes is lost.
     this.#ticksLeft = Math.min(keepAlive, Math.floor((this.#reader.idleSecondsMax - 1) * perSecond))
-    if (this.#reader.persists && this.#ticksLeft > 0) {
+    this.#ticksIdle = 0
+    // An answer may come before all of the request has left: the rest of it would stand before the next one.
+    if (this.#reader.persists && this.#ticksLeft > 0 && this.#socket.writableLength === 0) {
       if (attempt.paused) this.#socket.resume()
       this.#owner.idle(this)
     } else this.#socket.destroy()
@@ -162,10 +178,13 @@ export class KeptConnection implements Line, AnswerParts {
 
   #broken(error: Error): void {
     this.#socket.destroy()
-    this.#owner.gone(this)
     const attempt = this.#attempt
     this.#attempt = undefined
-    if (attempt === undefined) return
+    // Closed by the other side between two requests: whatever this one does, it was not done.
+    const isUnsent = attempt !== undefined && this.#served > 0 && !this.#isAsked
+    if (isUnsent) this.#owner.again(attempt)
+    this.#owner.gone(this)
+    if (attempt === undefined || isUnsent) return
     const isRace = this.#served > 0 && !this.#reader.hasBegun() && !(error instanceof errors.HeadersTimeoutError)
     if (isRace) this.#owner.diedInUse(error)
     attempt.fail(error)
