@@ -11,7 +11,7 @@ export type Asked = {
   readonly httpVersion: string
   /** Flat: name, value, name, value. */
   readonly rawHeaders: readonly string[]
-  /** Whether `rawHeaders` is the very array of the request before on this connection: what it says is known already. */
+  /** Whether `rawHeaders` is the very array of a request before this one: what it says is known already. */
   readonly isRepeated?: boolean
   readonly headers: { readonly expect?: string | undefined }
   readonly socket: Socket

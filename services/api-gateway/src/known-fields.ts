@@ -9,14 +9,21 @@ export type KnownFields = {
   isSound: boolean
   /** By "drop what only we may say": those that go on. */
   goingOn: FieldBlock | undefined
+  /** By `token-memory.ts`: the one good token in them. */
+  token: string | undefined
 }
 
 /** Reads the fields of a request. */
-export const readFields = (req: Asked): KnownFields => ({ said: saidIn(req), isSound: false, goingOn: undefined })
+export const readFields = (req: Asked): KnownFields => ({
+  said: saidIn(req),
+  isSound: false,
+  goingOn: undefined,
+  token: undefined,
+})
 
 /**
  * Makes a memory of what was read of fields that come again, as the lane tells it: most connections bring the same ones
- * with every request. Kept for as long as the connection keeps the array that it stands for.
+ * with every request. Kept for as long as the lane keeps the array that it stands for.
  */
 export const fieldMemory = (): ((req: Asked) => KnownFields) => {
   const known = new WeakMap<readonly string[], KnownFields>()

@@ -3,6 +3,7 @@ import type { Clock } from '@gatehouse/clock/clock.ts'
 import { behindTheTurn } from '../behind-the-turn.ts'
 import type { ServerLimits } from '../limits.ts'
 import type { Listener } from '../listener.ts'
+import { headMemory } from './head-memory.ts'
 import type { LaneAnswer } from './lane-answer.ts'
 import { LaneConnection, type Lane } from './lane-connection.ts'
 
@@ -52,6 +53,7 @@ export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, 
   const lane: Lane = {
     serve,
     takes,
+    memory: headMemory(),
     headerBytesMax: limits.headerBytesMax,
     dateField: dateFieldOf(clock),
     keepAliveField: `Keep-Alive: timeout=${Math.floor(limits.keepAliveTimeoutMs / 1_000)}\r\n`,

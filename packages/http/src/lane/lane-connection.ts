@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Listener } from '../listener.ts'
+import type { HeadMemory } from './head-memory.ts'
 import { LaneAnswer, type Carrier } from './lane-answer.ts'
 import { LaneRequest } from './lane-request.ts'
 import { requestHead, type RequestHead } from './request-head.ts'
@@ -8,6 +9,8 @@ import { requestHead, type RequestHead } from './request-head.ts'
 export type Lane = {
   readonly serve: Listener
   readonly takes: (method: string, target: string) => boolean
+  /** Of all its connections. */
+  readonly memory: HeadMemory
   /** Longer heads are not read here. */
   readonly headerBytesMax: number
   readonly dateField: () => string
@@ -117,7 +120,8 @@ export class LaneConnection implements Carrier {
       this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes])
       return
     }
-    const head = bytes.length < this.#lane.headerBytesMax ? requestHead(bytes, this.#head) : undefined
+    const head =
+      bytes.length < this.#lane.headerBytesMax ? requestHead(bytes, this.#head, this.#lane.memory) : undefined
     if (head === undefined || !this.#lane.takes(head.method, head.target)) return this.#handOver(bytes)
     this.#head = head
     this.#answer = new LaneAnswer(this, head.method, !this.#lane.isDraining())

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { requestHead, type RequestHead } from './request-head.ts'
 
-const read = (text: string, last?: RequestHead): Omit<RequestHead, 'fields' | 'isRepeated'> | undefined => {
+const read = (
+  text: string,
+  last?: RequestHead,
+): Omit<RequestHead, 'fields' | 'isRepeated' | 'behindCredential'> | undefined => {
   const head = requestHead(Buffer.from(text, 'latin1'), last)
   return head && { method: head.method, target: head.target, rawHeaders: head.rawHeaders }
 }
