@@ -55,13 +55,17 @@ const drip = (socket: Socket, kind: 'heads' | 'bodies'): void => {
   if (socket.writable && !socket.connecting) socket.write(kind === 'heads' ? 'x' : 'yy')
 }
 
-const attacks: Promise<void>[] = []
 const total = heads + bodies
+/** Both kinds all the time, in the proportion that there is of them. */
+const kindOf = (nth: number): 'heads' | 'bodies' =>
+  Math.floor(((nth + 1) * bodies) / total) > Math.floor((nth * bodies) / total) ? 'bodies' : 'heads'
+
+const attacks: Promise<void>[] = []
 const begun = performance.now()
 while (attacks.length < total) {
   // One after the other, at their pace: they, and then their drips, come evenly and not in a burst for each timer.
   const due = Math.min(total, ((performance.now() - begun) * perSecond) / 1_000)
-  while (attacks.length < due) attacks.push(attack(attacks.length < heads ? 'heads' : 'bodies', attacks.length))
+  while (attacks.length < due) attacks.push(attack(kindOf(attacks.length), attacks.length))
   await delay(1)
 }
 process.stdout.write('all connected\n')
