@@ -31,9 +31,12 @@ export const rollingRestart: Proof<Size> = {
         Array.from({ length: clients }, (_each, first) => keepAsking(door, { token, first, tally }, stopping.signal)),
       )
       const begun = performance.now()
+      const restarts: string[] = []
       for (let round = 0; round < rounds; round += 1) {
         for (const each of world.replicas()) {
+          const stopped = new Date().toISOString()
           assert.deepEqual(await each.process().stop({ timeoutMs: 60_000 }), { code: 0, signal: null })
+          restarts.push(`${each.client.origin} ${each.role} told to stop ${stopped}, gone ${new Date().toISOString()}`)
           await each.start()
           await waitFor(() => door.seesAllReady(), { what: 'the balancer to see all gateways' })
         }
@@ -47,7 +50,11 @@ export const rollingRestart: Proof<Size> = {
       const ended = performance.now()
       stopping.abort()
       await load
-      assert.deepEqual(tally.failures, [], `and what the gateways say of them:\n${loggedFailures(world)}`)
+      assert.deepEqual(
+        tally.failures,
+        [],
+        `and what the gateways say of them:\n${loggedFailures(world)}\n${restarts.join('\n')}`,
+      )
       return {
         restarts: rounds * world.replicas().length,
         route_changes: routeChanges,
@@ -89,7 +96,7 @@ const keepAsking = async (door: Balanced, { token, first, tally }: Errand, stopp
     const outcome = await door.send(method, path, headers, body)
     tally.requests += 1
     if (!isWell(path, outcome) && tally.failures.length < failuresKept) {
-      tally.failures.push(`${method} ${path}: ${JSON.stringify(outcome)}`)
+      tally.failures.push(`${new Date().toISOString()} ${method} ${path}: ${JSON.stringify(outcome)}`)
     }
   }
 }

@@ -72,3 +72,13 @@ test('a trial that succeeds closes it; soon after that it opens for longer, late
   fail(3)
   assert.equal(breaker.remainingMs(), 100)
 })
+
+test('a trial that failed cheaply does not make the next one wait for longer', () => {
+  fail(3)
+  for (let trial = 1; trial <= 5; trial += 1) {
+    now = trial * 100
+    breaker.tried()
+    breaker.failed(true)
+    assert.equal(breaker.remainingMs(), 100)
+  }
+})

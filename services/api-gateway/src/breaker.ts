@@ -19,7 +19,8 @@ export type Breaker = {
   /** Says that a request goes now: when it is open the next trial has to wait as long again. */
   readonly tried: () => void
   readonly succeeded: () => void
-  readonly failed: () => void
+  /** It failed; `cheaply` where a trial costs next to nothing, so that the next one need not wait for longer. */
+  readonly failed: (cheaply?: boolean) => void
 }
 
 /**
@@ -53,14 +54,14 @@ export const breakerOf = (
       onTrial = false
       closedAt = monotonic()
     },
-    failed: () => {
+    failed: (cheaply = false) => {
       failures += 1
       const now = monotonic()
       if (failures === 1) failingSince = now
       // What was under way when it opened tells nothing new: only a trial does.
       if (open ? !onTrial : failures < failuresMax || now - failingSince < lastingMs) return
       const isFresh = openMs === 0 || (!open && now - closedAt >= forgetMs)
-      openMs = isFresh ? openAtFirstMs : Math.min(openMs * 2, openMsMax)
+      openMs = isFresh || cheaply ? openAtFirstMs : Math.min(openMs * 2, openMsMax)
       open = true
       onTrial = false
       nextTrialAt = now + openMs

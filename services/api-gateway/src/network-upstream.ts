@@ -35,6 +35,7 @@ export const networkUpstream = (parts: Parts): Upstream => {
     underWay: 0,
     ill: false,
     leavesUntil: 0,
+    refuses: false,
     ejection: breakerOf(bounds.ejection, clock.monotonic),
   }))
   const origins = originsOf({

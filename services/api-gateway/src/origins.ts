@@ -6,6 +6,7 @@ import { limits, type UpstreamLimits } from './limits.ts'
 import type { Way } from './open-way.ts'
 import type { UpstreamState } from './ports.ts'
 import { retryBudget, type RetryBudget } from './retry-budget.ts'
+import { isRefusedConnection } from './upstream-failure.ts'
 
 /** One replica of a service. */
 export type Origin = {
@@ -18,6 +19,8 @@ export type Origin = {
   ill: boolean
   /** Until then others are preferred, in monotonic milliseconds: it has said that it is going away. */
   leavesUntil: number
+  /** The last that was sent to it found nobody who takes connections: to try once more costs next to nothing. */
+  refuses: boolean
   /** Keeps it out of the choice while what is sent to it fails. */
   readonly ejection: Breaker
 }
@@ -28,8 +31,9 @@ export type Origins = {
   readonly admit: () => void
   /**
    * The replica with the fewest requests under way, of equals the next in turn, without those in `tried`. Those that
-   * are going away are passed over where there are others. When all are ill or ejected they are used as if none were:
-   * a guess is better than a certain no.
+   * are going away are passed over where there are others, also for those that took no connection a moment ago: when
+   * replicas are restarted in turn, that one is back before the next one goes. When all are ill or ejected they are
+   * used as if none were: a guess is better than a certain no.
    */
   readonly choose: (tried: readonly Origin[]) => Origin | undefined
   /** A request goes to this replica. Followed by one `left`, however it ends. */
@@ -47,7 +51,7 @@ export type Origins = {
   /** An answer has ended as it should. */
   readonly completed: (origin: Origin, status: number) => void
   /** There was no answer, or only a part of one. */
-  readonly failed: (origin: Origin) => void
+  readonly failed: (origin: Origin, error: Error) => void
   /** No replica gave an answer: there is nobody left to ask. */
   readonly gaveUp: () => void
   /** Resolves when nothing is under way. */
@@ -95,7 +99,8 @@ export const originsOf = ({
       const at = (lastAt + step) % replicas.length
       const each = replicas[at]
       if (each === undefined || tried.includes(each)) continue
-      if (even !== 'out' && (each.ill || each.ejection.remainingMs() > 0)) continue
+      if (even === 'refusing' && !each.refuses) continue
+      if ((even === 'staying' || even === 'leaving') && (each.ill || each.ejection.remainingMs() > 0)) continue
       if (even === 'staying' && each.leavesUntil > 0 && each.leavesUntil > monotonic()) continue
       if (least !== undefined && each.underWay >= least.underWay) continue
       least = each
@@ -116,7 +121,11 @@ export const originsOf = ({
     },
     choose: (tried) => {
       if (only !== undefined) return tried.length === 0 ? only : undefined
-      const chosen = leastLoaded(tried, 'staying') ?? leastLoaded(tried, 'leaving') ?? leastLoaded(tried, 'out')
+      const chosen =
+        leastLoaded(tried, 'staying') ??
+        leastLoaded(tried, 'refusing') ??
+        leastLoaded(tried, 'leaving') ??
+        leastLoaded(tried, 'out')
       chosen?.ejection.tried()
       return chosen
     },
@@ -136,15 +145,17 @@ export const originsOf = ({
     answered: (origin, status) => {
       budget.earn()
       circuit.succeeded()
+      origin.refuses = false
       if (origin.ejection.isOpen() && !speaksOfTrouble(status)) origin.ejection.succeeded()
     },
     completed: (origin, status) => {
       if (speaksOfTrouble(status)) origin.ejection.failed()
       else origin.ejection.succeeded()
     },
-    failed: (origin) => {
+    failed: (origin, error) => {
       failures += 1
-      origin.ejection.failed()
+      origin.refuses = isRefusedConnection(error)
+      origin.ejection.failed(origin.refuses)
     },
     gaveUp: circuit.failed,
     empty: async () => {
@@ -168,8 +179,8 @@ export const originsOf = ({
   }
 }
 
-/** Which replicas come into question, each kind besides the one before it. */
-type Even = 'staying' | 'leaving' | 'out'
+/** Which replicas come into question, from those that are well to all of them. */
+type Even = 'staying' | 'refusing' | 'leaving' | 'out'
 
 /** What the service says when it cannot serve, or a gateway before it does: another replica may. */
 const speaksOfTrouble = (status: number): boolean => status === 502 || status === 503 || status === 504

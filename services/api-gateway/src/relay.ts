@@ -180,12 +180,12 @@ class Relay implements AnswerHandler, Timed {
     const origin = this.#attemptEnded()
     // The promise has been kept already: there is nobody left to answer.
     if (this.#over || this.#res.destroyed) {
-      if (error === deadlinePassed && origin !== undefined) this.#origins.failed(origin)
+      if (error === deadlinePassed && origin !== undefined) this.#origins.failed(origin, error)
       return
     }
     // A refusal is the fault of the request's body.
     if (origin !== undefined && !(error instanceof Refusal) && !isOurFault(error)) {
-      this.#origins.failed(origin)
+      this.#origins.failed(origin, error)
       const next = this.#nextAfter(origin, error)
       if (next !== undefined) return this.#send(next, this.#origins.now())
       if (!this.#res.headersSent) this.#origins.gaveUp()

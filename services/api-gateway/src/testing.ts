@@ -147,10 +147,10 @@ export type RunningServer = AsyncDisposable & { readonly port: number; readonly 
 /** A service as a test writes one: at once or later. */
 export type Serve = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>
 
-/** Starts a server of HTTP on a free port. */
-export const startServer = async (serve: Serve): Promise<RunningServer> => {
+/** Starts a server of HTTP on this port, or a free one. */
+export const startServer = async (serve: Serve, at = 0): Promise<RunningServer> => {
   const server = createServer((req, res) => void serve(req, res))
-  const port = await listening(server)
+  const port = await listening(server, at)
   return {
     port,
     url: `http://127.0.0.1:${port}`,

@@ -14,6 +14,9 @@ export const refusalOf = (error: Error, started: boolean): Error => {
 /** Whether we asked undici for something it does not do: a fault of ours, which answers 500. */
 export const isOurFault = (error: Error): boolean => ourFaults.has(codeOf(error))
 
+/** Whether nobody took the connection, and said so at once: nothing was sent. */
+export const isRefusedConnection = (error: Error): boolean => codeOf(error) === 'ECONNREFUSED'
+
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '')
 
 const ourFaults = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'])
