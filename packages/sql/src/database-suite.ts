@@ -5,6 +5,7 @@ import { openDatabase, type Database } from './database.ts'
 import { duplicateKey, isDuplicateKey, isForeignKeyMissing } from './failures.ts'
 import type { Limits } from './limits.ts'
 import { migrate, type Migration } from './migrate.ts'
+import { prepared } from './prepared.ts'
 
 /** The tables that the tests of this package use. */
 export type SuiteTables = {
@@ -81,6 +82,25 @@ export const databaseSuite = (dialect: 'sqlite' | 'mysql', makePlace: () => Prom
         .executeTakeFirstOrThrow()
       return row.balance
     }
+
+    test('a prepared statement is given the values of each use, where it is used', async () => {
+      type Paid = { readonly who: string; readonly amount: number; readonly picture: Uint8Array | null }
+      const pay = prepared(db.query, (query, { who, amount, picture }: Paid) =>
+        query
+          .updateTable('accounts')
+          // A name twice, and a value that is always the same.
+          .set({ balance: sql<number>`balance + ${amount} + ${amount} - ${1}`, picture })
+          .where('username', '=', who),
+      )
+      assert.equal((await pay({ who: 'ada', amount: 10, picture: null })).numAffectedRows, 1n)
+      assert.equal((await pay({ who: "bob' or '1'='1", amount: 10, picture: null })).numAffectedRows, 0n)
+      const undone = db.transaction(async (trx) => {
+        await pay({ who: 'bob', amount: 10, picture: Buffer.from([0]) }, trx)
+        throw new Error('undo it')
+      })
+      await assert.rejects(undone, /undo it/)
+      assert.deepEqual([await balanceOf('ada'), await balanceOf('bob')], [119, 100])
+    })
 
     test('knows its dialect and answers a ping', async () => {
       assert.equal(db.dialect, dialect)

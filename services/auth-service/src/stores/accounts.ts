@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Database } from '@gatehouse/sql/database.ts'
 import { isDuplicateKey } from '@gatehouse/sql/failures.ts'
+import { prepared } from '@gatehouse/sql/prepared.ts'
 import type { Account, Accounts } from '../ports.ts'
 import type { RecordingLog } from './event-log.ts'
 import { raiseEpoch } from './raise-epoch.ts'
@@ -19,22 +20,26 @@ type Parts = {
  * Accounts in SQL. That a name is free is decided by its unique index: nothing can come between looking and writing.
  */
 export const accounts = ({ database, log, clock, accessTokenTtlMs }: Parts): Accounts => {
-  const find = async (
-    column: 'email_key' | 'username_key' | 'public_id',
-    key: string,
-  ): Promise<Account | undefined> => {
-    const row = await database.query
-      .selectFrom('users')
-      .select(['id', 'public_id', 'password_hash', 'epoch'])
-      .where(column, '=', key)
-      // One row of one size, whether or not there is an account: the time a refused login takes had told, by the tenth
-      // of a millisecond that a row costs on its way here.
-      .unionAll(nobody)
-      .limit(1)
-      .executeTakeFirst()
-    if (row === undefined || row.id === '') return undefined
-    return { id: row.id, publicId: row.public_id, passwordHash: row.password_hash, epoch: row.epoch }
+  const findBy = (column: 'email_key' | 'username_key' | 'public_id') => {
+    const read = prepared(database.query, (query, { key }: { readonly key: string }) =>
+      query
+        .selectFrom('users')
+        .select(['id', 'public_id', 'password_hash', 'epoch'])
+        .where(column, '=', key)
+        // One row of one size, whether or not there is an account: the time a refused login takes had told, by the
+        // tenth of a millisecond that a row costs on its way here.
+        .unionAll(nobody)
+        .limit(1),
+    )
+    return async (key: string): Promise<Account | undefined> => {
+      const {
+        rows: [row],
+      } = await read({ key })
+      if (row === undefined || row.id === '') return undefined
+      return { id: row.id, publicId: row.public_id, passwordHash: row.password_hash, epoch: row.epoch }
+    }
   }
+  const findByUsername = findBy('username_key')
 
   return {
     create: async ({ id, publicId, username, email, passwordHash }) => {
@@ -58,13 +63,13 @@ export const accounts = ({ database, log, clock, accessTokenTtlMs }: Parts): Acc
       } catch (error) {
         if (!isDuplicateKey(error)) throw error
         // Asked, not read from the error: where both are taken, which index complains is the database's whim.
-        return (await find('username_key', username.key)) === undefined ? 'email-taken' : 'username-taken'
+        return (await findByUsername(username.key)) === undefined ? 'email-taken' : 'username-taken'
       }
     },
 
-    findByEmail: (key) => find('email_key', key),
-    findByUsername: (key) => find('username_key', key),
-    findByPublicId: (publicId) => find('public_id', publicId),
+    findByEmail: findBy('email_key'),
+    findByUsername,
+    findByPublicId: findBy('public_id'),
 
     describe: async (publicId) => {
       const row = await database.query

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Database } from '@gatehouse/sql/database.ts'
 import { isDuplicateKey } from '@gatehouse/sql/failures.ts'
+import { prepared } from '@gatehouse/sql/prepared.ts'
 import type { AttemptLog } from '../ports.ts'
 import type { Tables } from './tables.ts'
 
@@ -19,28 +20,36 @@ export const attemptLimits = {
  * guesses at once, on any number of replicas, no more are evaluated than are free.
  */
 export const attemptLog = (database: Database<Tables>, clock: Clock): AttemptLog => {
-  const countOneMore = async (key: string, now: number): Promise<boolean> => {
-    const { free, firstWaitMs, doublingsMax, waitMsMax } = attemptLimits
-    // `failures` is the count before this guess: MySQL assigns from left to right, so the wait is reckoned first.
-    const wait = sql<number>`case
-      when failures + 1 < ${free} then 0
-      when failures + 1 - ${free} > ${doublingsMax} then ${waitMsMax}
-      when ${firstWaitMs} * (1 << (failures + 1 - ${free})) > ${waitMsMax} then ${waitMsMax}
-      else ${firstWaitMs} * (1 << (failures + 1 - ${free})) end`
-    const { numUpdatedRows } = await database.query
+  const { free, firstWaitMs, doublingsMax, waitMsMax } = attemptLimits
+  // `failures` is the count before this guess: MySQL assigns from left to right, so the wait is reckoned first.
+  const wait = sql<number>`case
+    when failures + 1 < ${free} then 0
+    when failures + 1 - ${free} > ${doublingsMax} then ${waitMsMax}
+    when ${firstWaitMs} * (1 << (failures + 1 - ${free})) > ${waitMsMax} then ${waitMsMax}
+    else ${firstWaitMs} * (1 << (failures + 1 - ${free})) end`
+  const update = prepared(database.query, (query, { key, now }: Guess) =>
+    query
       .updateTable('login_attempts')
       .set({ next_at: sql<number>`${now} + ${wait}`, updated_at: now })
       .set(({ eb }) => ({ failures: eb('failures', '+', 1) }))
       .where('bucket', '=', key)
-      .where('next_at', '<=', now)
-      .executeTakeFirst()
-    return numUpdatedRows > 0n
+      .where('next_at', '<=', now),
+  )
+  const insert = prepared(database.query, (query, { key, now }: Guess) =>
+    query.insertInto('login_attempts').values({ bucket: key, failures: 1, next_at: now, updated_at: now }),
+  )
+  const remove = prepared(database.query, (query, { key }: Pick<Guess, 'key'>) =>
+    query.deleteFrom('login_attempts').where('bucket', '=', key),
+  )
+
+  const countOneMore = async (key: string, now: number): Promise<boolean> => {
+    const { numAffectedRows = 0n } = await update({ key, now })
+    return numAffectedRows > 0n
   }
 
   const insertFirst = async (key: string, now: number): Promise<boolean> => {
     try {
-      const row = { bucket: key, failures: 1, next_at: now, updated_at: now }
-      await database.query.insertInto('login_attempts').values(row).execute()
+      await insert({ key, now })
       return true
     } catch (error) {
       if (!isDuplicateKey(error)) throw error
@@ -72,7 +81,9 @@ export const attemptLog = (database: Database<Tables>, clock: Clock): AttemptLog
     },
 
     clear: async (key) => {
-      await database.query.deleteFrom('login_attempts').where('bucket', '=', key).execute()
+      await remove({ key })
     },
   }
 }
+
+type Guess = { readonly key: string; readonly now: number }

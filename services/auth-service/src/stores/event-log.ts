@@ -3,6 +3,7 @@ import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { AccountEvent, NewAccountEvent } from '@gatehouse/contract/events.ts'
 import type { EventLog } from '@gatehouse/event-feed/event-log.ts'
 import type { Database } from '@gatehouse/sql/database.ts'
+import { prepared } from '@gatehouse/sql/prepared.ts'
 import type { Tables } from './tables.ts'
 
 /** Writes an event inside the transaction of the thing that happened. */
@@ -23,56 +24,69 @@ type Parts = {
 }
 
 /** The log on SQL. `committed` hears of events in this process once their transaction is over. */
-export const eventLog = ({ database, clock, committed }: Parts): RecordingLog => ({
-  recording: async (work) => {
-    const { result, events } = await database.transaction(async (trx) => {
-      // Made anew at each attempt: what a rolled-back one recorded did not happen.
-      const events: AccountEvent[] = []
-      const result = await work(trx, async (event) => {
-        const row = { at: clock.now(), ...columns(event) }
-        const { insertId } = await trx.insertInto('events').values(row).executeTakeFirstOrThrow()
-        events.push(domain({ ...row, seq: Number(insertId) }))
+export const eventLog = ({ database, clock, committed }: Parts): RecordingLog => {
+  const insert = prepared(database.query, (query, row: Omit<Row, 'seq'>) =>
+    query.insertInto('events').values({
+      at: row.at,
+      type: row.type,
+      user_id: row.user_id,
+      session_id: row.session_id,
+      epoch: row.epoch,
+      kept_session_id: row.kept_session_id,
+      until: row.until,
+    }),
+  )
+  return {
+    recording: async (work) => {
+      const { result, events } = await database.transaction(async (trx) => {
+        // Made anew at each attempt: what a rolled-back one recorded did not happen.
+        const events: AccountEvent[] = []
+        const result = await work(trx, async (event) => {
+          const row = { at: clock.now(), ...columns(event) }
+          const { insertId } = await insert(row, trx)
+          events.push(domain({ ...row, seq: Number(insertId) }))
+        })
+        return { result, events }
       })
-      return { result, events }
-    })
-    if (events.length > 0) committed(events)
-    return result
-  },
+      if (events.length > 0) committed(events)
+      return result
+    },
 
-  readInForce: async (after, limit) => {
-    const now = clock.now()
-    const first = after > 0 ? after + 1 : await firstInForce(database, now)
-    if (first === undefined) return []
-    const rows = await database.query
-      .selectFrom('events')
-      .selectAll()
-      .where('seq', '>=', first)
-      .where('until', '>', now)
-      .orderBy('seq')
-      .limit(limit)
-      .execute()
-    return rows.map(domain)
-  },
+    readInForce: async (after, limit) => {
+      const now = clock.now()
+      const first = after > 0 ? after + 1 : await firstInForce(database, now)
+      if (first === undefined) return []
+      const rows = await database.query
+        .selectFrom('events')
+        .selectAll()
+        .where('seq', '>=', first)
+        .where('until', '>', now)
+        .orderBy('seq')
+        .limit(limit)
+        .execute()
+      return rows.map(domain)
+    },
 
-  readAfter: async (seq, limit) => {
-    const rows = await database.query
-      .selectFrom('events')
-      .selectAll()
-      .where('seq', '>', seq)
-      .orderBy('seq')
-      .limit(limit)
-      .execute()
-    return rows.map(domain)
-  },
+    readAfter: async (seq, limit) => {
+      const rows = await database.query
+        .selectFrom('events')
+        .selectAll()
+        .where('seq', '>', seq)
+        .orderBy('seq')
+        .limit(limit)
+        .execute()
+      return rows.map(domain)
+    },
 
-  last: async () => {
-    const row = await database.query
-      .selectFrom('events')
-      .select(({ fn }) => fn.max('seq').as('seq'))
-      .executeTakeFirst()
-    return row?.seq ?? 0
-  },
-})
+    last: async () => {
+      const row = await database.query
+        .selectFrom('events')
+        .select(({ fn }) => fn.max('seq').as('seq'))
+        .executeTakeFirst()
+      return row?.seq ?? 0
+    },
+  }
+}
 
 /**
  * Where a snapshot begins. What is in force was written lately, and before it stand all the registrations there ever

@@ -50,7 +50,9 @@ const dearSteps = async ({ query }: Database<Tables>, asked: readonly RootOperat
   const found: string[] = []
   for (const node of asked) {
     const { sql, parameters } = executor.compileQuery(node, { queryId: '' })
-    const plan = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters])
+    // Those that were prepared are heard when the stores are made, with names in the place of values.
+    const values = parameters.map((value) => (typeof value === 'symbol' ? null : value))
+    const plan = CompiledQuery.raw(`explain query plan ${sql}`, values)
     // The column is SQLite's own.
     const { rows } = (await query.executeQuery(plan)) as { readonly rows: readonly { readonly detail: string }[] }
     for (const { detail } of rows) if (isDear(detail)) found.push(`${detail}: ${sql}`)

@@ -3,23 +3,26 @@ import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Database } from '@gatehouse/sql/database.ts'
 import { isDuplicateKey } from '@gatehouse/sql/failures.ts'
 import type { Erasures } from '../ports.ts'
-import { changeOrMake } from './living-profile.ts'
+import { livingProfiles } from './living-profile.ts'
 import type { Tables } from './tables.ts'
 
 /** Erasures in SQL. What stays of a profile is the user's id and the time of the erasure, for ever. */
-export const erasures = (database: Database<Tables>, clock: Clock): Erasures => ({
-  cursor: async () => (await position(database.query)) ?? 0,
+export const erasures = (database: Database<Tables>, clock: Clock): Erasures => {
+  const changeOrMake = livingProfiles(database.query)
+  return {
+    cursor: async () => (await position(database.query)) ?? 0,
 
-  erase: (userId, resume) =>
-    database.transaction(async (trx) => {
-      const now = clock.now()
-      const empty = { bio: '', avatar: null, preferences: '{}', created_at: now, updated_at: now, erased_at: now }
-      await changeOrMake(trx, empty, { user_id: userId, ...empty })
-      await moveForward(trx, resume)
-    }),
+    erase: (userId, resume) =>
+      database.transaction(async (trx) => {
+        const now = clock.now()
+        const empty = { bio: '', avatar: null, preferences: '{}', created_at: now, updated_at: now, erased_at: now }
+        await changeOrMake(empty, { user_id: userId, ...empty }, trx)
+        await moveForward(trx, resume)
+      }),
 
-  advance: (resume) => moveForward(database.query, resume),
-})
+    advance: (resume) => moveForward(database.query, resume),
+  }
+}
 
 const name = 'account-events'
 

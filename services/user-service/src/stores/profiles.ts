@@ -1,7 +1,7 @@
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Database } from '@gatehouse/sql/database.ts'
 import type { Profile, Profiles } from '../ports.ts'
-import { changeOrMake } from './living-profile.ts'
+import { livingProfiles } from './living-profile.ts'
 import type { Tables } from './tables.ts'
 
 /** Profiles in SQL, on SQLite and MySQL alike. */
@@ -15,6 +15,7 @@ export const profiles = (database: Database<Tables>, clock: Clock): Profiles => 
         .where('erased_at', 'is', null),
     keyOf: ({ user_id }) => user_id,
   })
+  const changeOrMake = livingProfiles(database.query)
   return {
     find: async (userId) => {
       const row = await read(userId)
@@ -33,7 +34,7 @@ export const profiles = (database: Database<Tables>, clock: Clock): Profiles => 
         erased_at: null,
         ...changed,
       }
-      return (await changeOrMake(database.query, changed, made)) ? 'written' : 'erased'
+      return (await changeOrMake(changed, made)) ? 'written' : 'erased'
     },
   }
 }
