@@ -7,6 +7,7 @@ import { headline } from '@gatehouse/bench/headline.ts'
 import { startHouse } from '@gatehouse/bench/house.ts'
 import { oneProcess } from '@gatehouse/bench/one-process.ts'
 import { sectionText } from '@gatehouse/bench/page.ts'
+import { readsBesideLogins } from '@gatehouse/bench/reads-beside-logins.ts'
 import { failuresOf, runBench, type Section, type Starter } from '@gatehouse/bench/run-bench.ts'
 import type { Size } from '@gatehouse/bench/scenario.ts'
 import { listening } from '@gatehouse/testing/listening.ts'
@@ -25,7 +26,8 @@ const size: Size = {
 describe('a bench run', () => {
   const sections = new Map<string, Section>()
   before(async () => {
-    const scenarios = accountScenarios().filter(({ name }) => ['profile-read', 'refresh', 'day'].includes(name))
+    const wanted = accountScenarios().filter(({ name }) => ['profile-read', 'refresh', 'day'].includes(name))
+    const scenarios = [...wanted, readsBesideLogins]
     const starters = [
       { name: 'gatehouse, one process', start: () => startHouse(oneProcess) },
       { name: 'not here', start: () => Promise.reject(new Error('python3 cannot be installed')) },
@@ -81,12 +83,23 @@ describe('a bench run', () => {
     const failures = [...sections.values()].flatMap(failuresOf)
     assert.deepEqual(
       failures.map((failure) => failure.replace(/ \d.*$/, '')),
-      ['profile-read: failing:', 'day: failing:'],
+      ['profile-read: failing:', 'day: failing:', 'reads-beside-logins: failing: a read:'],
     )
     const scenario = { name: 'memory', about: '', run: () => Promise.reject(new Error('not run')) }
     assert.deepEqual(failuresOf({ scenario, found: { failed: 'no wrk' } }), ['memory: no wrk'])
     const table = { head: [], rows: [], failures: ['reference: too slow'] }
     assert.deepEqual(failuresOf({ scenario, found: { table } }), ['memory: reference: too slow'])
+  })
+
+  test('times reads alone and beside logins', () => {
+    const found = sections.get('reads-beside-logins')?.found
+    assert.ok(found !== undefined && 'table' in found)
+    const [ours, absent, failed, without] = found.table.rows
+    assert.ok(ours?.slice(1).every((cell) => Number(cell) > 0))
+    assert.deepEqual(
+      [absent?.[1], failed?.[1], without?.[1]],
+      ['absent: python3 cannot be installed', 'ERROR: a read: 500', 'absent: it keeps no profiles'],
+    )
   })
 
   test('prints a line for each of them', () => {

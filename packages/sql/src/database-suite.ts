@@ -218,8 +218,8 @@ export const databaseSuite = (dialect: 'sqlite' | 'mysql', makePlace: () => Prom
           })
           .catch(() => {}),
       )
-      const statements = Array.from({ length: 40 }, () =>
-        db.query
+      const statements = Array.from({ length: 40 }, (_, turn) =>
+        (turn % 2 === 0 ? db.query : db.unflushed)
           .updateTable('accounts')
           .set((eb) => ({ balance: eb('balance', '+', 1) }))
           .where('username', '=', 'bob')
@@ -232,14 +232,15 @@ export const databaseSuite = (dialect: 'sqlite' | 'mysql', makePlace: () => Prom
 
     test('two handles on one database, as two processes have, lose no update', async () => {
       const other = await openAnother()
-      const add = (handle: Database<SuiteTables>): Promise<unknown> =>
-        handle.query
+      const add = (query: Database<SuiteTables>['query']): Promise<unknown> =>
+        query
           .updateTable('accounts')
           .set((eb) => ({ balance: eb('balance', '+', 1) }))
           .where('username', '=', 'ada')
           .execute()
-      await Promise.all(Array.from({ length: 50 }, (_, turn) => add(turn % 2 === 0 ? db : other)))
-      assert.equal(await balanceOf('ada', other), 150)
+      const queries = [db.query, other.query, db.unflushed, other.unflushed]
+      await Promise.all(Array.from({ length: 13 }, () => queries.map(add)).flat())
+      assert.equal(await balanceOf('ada', other), 152)
     })
 
     test('a full queue and a long wait are refused as database-unavailable, and it recovers', async () => {

@@ -17,6 +17,12 @@ export type Database<Tables> = {
   /** For single statements: each is a transaction of its own. */
   readonly query: Kysely<Tables>
   /**
+   * For single statements that a power cut may undo: in force for everybody as soon as they are answered, whatever
+   * becomes of this process, but nobody waits for the disk, which on SQLite is nearly all that a small write costs.
+   * What `query` writes after them is there only if they are. Never for what somebody was promised.
+   */
+  readonly unflushed: Kysely<Tables>
+  /**
    * Does all of the work or none of it. The whole of it is done again, up to three times, when the database made it
    * a victim (deadlock, lock wait): so it has no effect but through `trx`. Never use `query` inside: on SQLite,
    * which has one connection, it would wait for the very transaction it stands in.
@@ -46,11 +52,12 @@ export const openDatabase = async <Tables>(url: string, bounds: Partial<Limits> 
   const address = parseDatabaseUrl(url)
   const limits = { ...defaultLimits, ...bounds }
   const pauseMs = retryPauses(limits)
-  const { query, maintenance, pointReads, close } =
+  const { query, unflushed, maintenance, pointReads, close } =
     address.dialect === 'sqlite' ? openSqlite<Tables>(address, limits) : await openMysql<Tables>(address, limits)
   return {
     dialect: address.dialect,
     query,
+    unflushed,
     maintenance,
     pointReads,
     transaction: (work) => transactRepeatedly(query, work, limits.retries, pauseMs),

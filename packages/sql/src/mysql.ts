@@ -22,6 +22,8 @@ export const openMysql = async <Tables>(address: MysqlAddress, limits: Limits): 
   const maintenance = open(maintenanceLimits(limits))
   return {
     query: service.query,
+    // When a MySQL flushes is its operator's choice, and the same for all statements.
+    unflushed: service.query,
     maintenance: maintenance.query,
     pointReads: (reads) => gathered(service.query, reads, limits.readsTogetherMax),
     close: async () => {

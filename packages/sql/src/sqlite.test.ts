@@ -49,6 +49,23 @@ test('what was committed is in the file after a power cut: WAL, synchronous FULL
   await db.close()
 })
 
+test('a statement that need not be flushed is not, every other still is, whether it succeeded or failed', async () => {
+  const db = await openNotes('unflushed.db')
+  const synchronous = async (query: Database<Tables>['query']): Promise<unknown> => {
+    const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(query)
+    return rows[0]?.synchronous
+  }
+  assert.equal(await synchronous(db.unflushed), 1)
+  assert.equal(await synchronous(db.query), 2)
+  await assert.rejects(sql`insert into nowhere values (1)`.execute(db.unflushed), /no such table/)
+  assert.equal(await synchronous(db.query), 2)
+  await assert.rejects(
+    db.unflushed.transaction().execute(() => Promise.resolve()),
+    /a transaction is flushed/,
+  )
+  await db.close()
+})
+
 test('a path that cannot be opened is named in the failure', async () => {
   await assert.rejects(openDatabase(`sqlite:///${folder}`), /SQLite database .* cannot be opened/)
   const noDatabase = join(folder, 'text.db')

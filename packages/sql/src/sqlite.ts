@@ -1,4 +1,4 @@
-import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Driver } from 'kysely'
 import type { SqliteAddress } from './database-url.ts'
 import type { Handles } from './handles.ts'
 import type { Limits } from './limits.ts'
@@ -10,16 +10,19 @@ import { openSqliteFile } from './sqlite-file.ts'
 export const openSqlite = <Tables>({ path }: SqliteAddress, limits: Limits): Handles<Tables> => {
   const file = openSqliteFile(path)
   const driver = sqliteDriver(file, limits)
-  const query = new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new Adapter(),
-      createDriver: () => driver,
-      createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  })
+  const over = (driver: Driver) =>
+    new Kysely<Tables>({
+      dialect: {
+        createAdapter: () => new Adapter(),
+        createDriver: () => driver,
+        createIntrospector: (db) => new SqliteIntrospector(db),
+        createQueryCompiler: () => new SqliteQueryCompiler(),
+      },
+    })
+  const query = over(driver)
   return {
     query,
+    unflushed: over(driver.unflushed),
     // There is one connection, and nothing here takes long enough to be told apart.
     maintenance: query,
     pointReads: <Row extends object>(reads: PointReads<Tables, Row>) => {

@@ -17,9 +17,10 @@ export const attemptLimits = {
 
 /**
  * Wrong guesses in SQL. A place is reserved by one conditional UPDATE before anything is hashed: of any number of
- * guesses at once, on any number of replicas, no more are evaluated than are free.
+ * guesses at once, on any number of replicas, no more are evaluated than are free. Nobody waits for the disk: a power
+ * cut may forgive the guesses of its last moment.
  */
-export const attemptLog = (database: Database<Tables>, clock: Clock): AttemptLog => {
+export const attemptLog = ({ unflushed }: Pick<Database<Tables>, 'unflushed'>, clock: Clock): AttemptLog => {
   const { free, firstWaitMs, doublingsMax, waitMsMax } = attemptLimits
   // `failures` is the count before this guess: MySQL assigns from left to right, so the wait is reckoned first.
   const wait = sql<number>`case
@@ -27,7 +28,7 @@ export const attemptLog = (database: Database<Tables>, clock: Clock): AttemptLog
     when failures + 1 - ${free} > ${doublingsMax} then ${waitMsMax}
     when ${firstWaitMs} * (1 << (failures + 1 - ${free})) > ${waitMsMax} then ${waitMsMax}
     else ${firstWaitMs} * (1 << (failures + 1 - ${free})) end`
-  const update = prepared(database.query, (query, { key, now }: Guess) =>
+  const update = prepared(unflushed, (query, { key, now }: Guess) =>
     query
       .updateTable('login_attempts')
       .set({ next_at: sql<number>`${now} + ${wait}`, updated_at: now })
@@ -35,10 +36,10 @@ export const attemptLog = (database: Database<Tables>, clock: Clock): AttemptLog
       .where('bucket', '=', key)
       .where('next_at', '<=', now),
   )
-  const insert = prepared(database.query, (query, { key, now }: Guess) =>
+  const insert = prepared(unflushed, (query, { key, now }: Guess) =>
     query.insertInto('login_attempts').values({ bucket: key, failures: 1, next_at: now, updated_at: now }),
   )
-  const remove = prepared(database.query, (query, { key }: Pick<Guess, 'key'>) =>
+  const remove = prepared(unflushed, (query, { key }: Pick<Guess, 'key'>) =>
     query.deleteFrom('login_attempts').where('bucket', '=', key),
   )
 
@@ -62,7 +63,7 @@ export const attemptLog = (database: Database<Tables>, clock: Clock): AttemptLog
       const now = clock.now()
       // The second UPDATE: another guess made the row between the first one and our INSERT.
       if ((await countOneMore(key, now)) || (await insertFirst(key, now)) || (await countOneMore(key, now))) return 0
-      const row = await database.query
+      const row = await unflushed
         .selectFrom('login_attempts')
         .select('next_at')
         .where('bucket', '=', key)
@@ -72,7 +73,7 @@ export const attemptLog = (database: Database<Tables>, clock: Clock): AttemptLog
     },
 
     release: async (key) => {
-      await database.query
+      await unflushed
         .updateTable('login_attempts')
         .set(({ eb }) => ({ failures: eb('failures', '-', 1), next_at: clock.now() }))
         .where('bucket', '=', key)

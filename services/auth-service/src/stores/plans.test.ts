@@ -31,6 +31,7 @@ const stores = async () => {
   const heard: Database<Tables> = {
     ...database,
     query,
+    unflushed: query,
     transaction: (work) => query.transaction().execute(work),
   }
   const log = eventLog({ database: heard, clock, committed: () => {} })

@@ -8,6 +8,7 @@ import type { Database } from '@gatehouse/sql/database.ts'
 export const scheduledDatabase = <Tables>(database: Database<Tables>, scheduler: Scheduler): Database<Tables> => ({
   ...database,
   query: scheduled(database.query, scheduler),
+  unflushed: scheduled(database.unflushed, scheduler),
 })
 
 /** A query builder answers builders until it is executed: that is when it has to wait. */
