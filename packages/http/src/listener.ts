@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { WrittenFields } from './lane/written-fields.ts'
 
 /** Serves one request: of `node:http`, or of the fast lane. It cannot tell which, and needs not. */
 export type Listener = (req: Asked, res: Answering) => void
@@ -37,6 +38,8 @@ export type Answering = {
   writeContinue(): void
   /** Flat: name, value, name, value. */
   writeHead(status: number, fields: string[]): unknown
+  /** The same with others behind them that were written out before; not every answer can. */
+  writeHeadWith?(status: number, fields: readonly string[], others: WrittenFields): void
   flushHeaders(): void
   /** False when it is better to wait for `drain`. */
   write(piece: Buffer): boolean

@@ -15,8 +15,19 @@ const answers: Readonly<Record<string, readonly string[]>> = {
   closing: ['HTTP/1.1 404 Not Found\r\nConnection: close, X-Own\r\nX-Own: a\r\nContent-Length: 1\r\n\r\nx'],
   nothing: ['HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n'],
   unchanged: ['HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nDate: then\r\n\r\n'],
+  cors: ['HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nX-Request-Id: theirs\r\nContent-Length: 2\r\n\r\nok'],
   nonsense: ['nonsense'],
 }
+
+/** What the gateway says itself on a route: it takes the place of what the service says. */
+const cors = {
+  origins: ['https://app.example.org'],
+  methods: ['GET'],
+  requestHeaders: [],
+  exposedHeaders: [],
+  credentials: true,
+  maxAgeSeconds: 60,
+} as const
 
 /** A service that answers so, and keeps what it was sent. */
 const startService = async () => {
@@ -30,7 +41,7 @@ const startService = async () => {
     socket.on('data', (bytes: Buffer) => {
       const text = bytes.toString('latin1')
       heard.push(text)
-      const [, kind = ''] = /^\w+ \/(?:own|members)\/(\w+)/.exec(text) ?? []
+      const [, kind = ''] = /^\w+ \/(?:own|members|shared)\/(\w+)/.exec(text) ?? []
       const given = answers[kind] ?? ['HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n']
       // A HEAD is told what there would be.
       say(socket, text.startsWith('HEAD') ? [`${given[0]?.split('\r\n\r\n')[0] ?? ''}\r\n\r\n`] : given)
@@ -105,7 +116,7 @@ const fields = fc.array(
 const requestLines = fc
   .tuple(
     fc.constantFrom('GET', 'HEAD', 'DELETE', 'OPTIONS'),
-    fc.constantFrom('/own', '/members', '/nowhere', '/health'),
+    fc.constantFrom('/own', '/members', '/shared', '/nowhere', '/health'),
     fc.constantFrom(...Object.keys(answers), '.', '%2e', '%61', 'x//y'),
     fc.stringMatching(/^[\w.~!$&'()*+,;=:@/?%-]{0,20}$/),
   )
@@ -123,6 +134,7 @@ test('with the lane or without, the service is sent the same bytes, and so is th
   const ownRoutes = [
     { prefix: '/own', upstreams: [service.url], access: 'public' },
     { prefix: '/members', upstreams: [service.url], access: 'required' },
+    { prefix: '/shared', upstreams: [service.url], access: 'public', cors },
   ] as const
   await using fast = await startGateway({ ownRoutes })
   await using slow = await startGateway({ ownRoutes, lane: false })

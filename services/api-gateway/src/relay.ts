@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import type { Answering, Asked } from '@gatehouse/http/listener.ts'
-import { answerHead, closesConnection, text } from './answer-head.ts'
+import { answerHead, closesConnection, text, writeAnswerHead } from './answer-head.ts'
 import type { Timed } from './deadlines.ts'
 import { Attempt, type AnswerHandler } from './kept/attempt.ts'
 import type { Origin, Origins } from './origins.ts'
@@ -114,10 +114,9 @@ class Relay implements AnswerHandler, Timed {
     // Interim answers were meant for us.
     if (status < 200) return
     this.#noteTheHead()
-    const head = answerHead(status, controller.rawHeaders, this.#onward)
     // Answered before the request had ended: what still comes of it must not be taken for the next one.
-    if (this.#onward.framing !== 'none' && !this.#req.complete) head.push('connection', 'close')
-    this.#res.writeHead(status, head)
+    const closes = this.#onward.framing !== 'none' && !this.#req.complete
+    writeAnswerHead(this.#res, status, controller, this.#onward, closes)
     this.#origins.deadlines.remove(this)
     if (this.#origin !== undefined) {
       this.#origins.answered(this.#origin, status)

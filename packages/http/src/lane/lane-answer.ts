@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Answering } from '../listener.ts'
+import { writtenFields, type WrittenFields } from './written-fields.ts'
 
 /** What an answer needs of the connection that it is for. */
 export type Carrier = {
@@ -56,29 +57,24 @@ export class LaneAnswer implements Answering {
   writeContinue(): void {}
 
   writeHead(status: number, fields: readonly string[]): void {
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
-    let hasLength = false
-    let hasDate = false
-    let hasConnection = false
-    for (let at = 0; at + 1 < fields.length; at += 2) {
-      const name = fields[at] ?? ''
-      const value = fields[at + 1] ?? ''
-      head += lineOf(name, value)
-      if (name.length === 4) hasDate ||= name.toLowerCase() === 'date'
-      else if (name.length === 14) hasLength ||= name.toLowerCase() === 'content-length'
-      else if (name.length === 10 && name.toLowerCase() === 'connection') {
-        hasConnection = true
-        if (value.toLowerCase() === 'close') this.shouldKeepAlive = false
-      }
-    }
-    if (!hasDate) head += this.#carrier.dateField()
-    if (!hasConnection) {
+    this.#begin(status, writtenFields(fields), nothing)
+  }
+
+  writeHeadWith(status: number, fields: readonly string[], others: WrittenFields): void {
+    this.#begin(status, writtenFields(fields), others)
+  }
+
+  #begin(status: number, fields: WrittenFields, others: WrittenFields): void {
+    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n${fields.text}${others.text}`
+    if (fields.closes || others.closes) this.shouldKeepAlive = false
+    if (!fields.hasDate && !others.hasDate) head += this.#carrier.dateField()
+    if (!fields.hasConnection && !others.hasConnection) {
       head += this.shouldKeepAlive
         ? `Connection: keep-alive\r\n${this.#carrier.keepAliveField}`
         : 'Connection: close\r\n'
     }
     this.#hasBody = !this.#isToHead && status !== 204 && status !== 304
-    if (this.#hasBody && !hasLength) {
+    if (this.#hasBody && !fields.hasLength && !others.hasLength) {
       this.#isChunked = true
       head += 'Transfer-Encoding: chunked\r\n'
     }
@@ -180,17 +176,9 @@ export class LaneAnswer implements Answering {
   }
 }
 
-/** Whoever lets a line's end into a field has answered for somebody else. */
-const lineOf = (name: string, value: string): string => {
-  if (!nameForm.test(name) || !valueForm.test(value)) throw new TypeError(`${name} is not written as a field is`)
-  return `${name}: ${value}\r\n`
-}
-
-/** RFC 9110, sections 5.1 and 5.5: each by itself, for a line's end inside of one makes two good lines. */
-const nameForm = /^[\w!#$%&'*+\-.^`|~]+$/
-const valueForm = /^[\t\x20-\x7e\x80-\xff]*$/
-
 const request = { httpVersionMajor: 1 } as const
+
+const nothing = writtenFields([])
 
 const both = (first: (() => void) | undefined, second: () => void): (() => void) =>
   first === undefined

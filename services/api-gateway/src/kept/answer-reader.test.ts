@@ -16,8 +16,7 @@ type Read = {
 const headBytesMax = 2_000
 
 /** Reads an answer that comes in these pieces, as far as it goes. */
-const read = (pieces: readonly string[], method = 'GET'): Read => {
-  const reader = new AnswerReader(headBytesMax)
+const read = (pieces: readonly string[], method = 'GET', reader = new AnswerReader(headBytesMax)): Read => {
   reader.begin(method)
   let status = 0
   let rawHeaders: readonly string[] = []
@@ -218,3 +217,63 @@ test('any bytes are an answer or a fault, never anything else', async () => {
   })
   await assertProperty('answer-reader-words', property, { numRuns: 2_000 })
 })
+
+test('an answer is read as if none had come before it, whichever that was and how often', () => {
+  const all = [...answers, ...faults].map(([, bytes, , , method]) => ({ bytes, method }))
+  for (const before of answers) {
+    const [, head, , persists, headMethod] = before
+    if (!persists) continue
+    for (const { bytes, method } of all) {
+      const reader = new AnswerReader(headBytesMax)
+      for (let time = 0; time < 2; time += 1) read([head], headMethod, reader)
+      assert.deepEqual(
+        outcome(() => read([bytes], method, reader)),
+        outcome(() => read([bytes], method)),
+        bytes,
+      )
+    }
+  }
+})
+
+test('the very head of the answer before is known, and one that differs in a byte is not', () => {
+  const good = `${ok}Content-Length: 5\r\nConnection: keep-alive\r\nKeep-Alive: timeout=7\r\nX: y\r\n\r\n`
+  const knows = (bytes: string): boolean => {
+    const reader = new AnswerReader(headBytesMax)
+    let isKnown = false
+    const parts = {
+      head: (_status: number, _fields: string[], known?: object) => (isKnown = known !== undefined),
+      piece: () => {},
+      whole: () => {},
+    }
+    for (const text of [`${good}hello`, bytes]) {
+      reader.begin('GET')
+      reader.read(Buffer.from(text, 'latin1'), text.length, parts)
+    }
+    assert.equal(reader.idleSecondsMax, 7)
+    return isKnown
+  }
+  assert.equal(knows(`${good}other`), true)
+  assert.equal(knows(`${good.replace('y', 'z')}hello`), false)
+  const signs = ['', '\0', '\r', '\n', ' ', ':', '5', '\xff']
+  for (let at = 0; at < good.length - 4; at += 1) {
+    for (const bytes of signs.map((sign) => `${good.slice(0, at)}${sign}${good.slice(at + 1)}hello`)) {
+      const reader = new AnswerReader(headBytesMax)
+      read([`${good}hello`], 'GET', reader)
+      assert.deepEqual(
+        outcome(() => read([bytes], 'GET', reader)),
+        outcome(() => read([bytes])),
+        bytes,
+      )
+    }
+  }
+})
+
+/** What was read, or why not. */
+const outcome = (reading: () => Read): unknown => {
+  try {
+    return reading()
+  } catch (fault) {
+    assert.ok(fault instanceof UpstreamFault)
+    return fault.message
+  }
+}

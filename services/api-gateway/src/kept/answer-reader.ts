@@ -1,10 +1,11 @@
 import { ChunkedBody } from './chunked-body.ts'
+import type { KnownAnswer } from './known-answer.ts'
 import { UpstreamFault } from './upstream-fault.ts'
 
 /** Told of the parts of an answer, in their order. */
 export type AnswerParts = {
-  /** Flat: name, value, name, value. `100` to `199` never come here. */
-  readonly head: (status: number, rawHeaders: string[]) => void
+  /** Flat: name, value, name, value. `100` to `199` never come here. `known` when this very head came before. */
+  readonly head: (status: number, rawHeaders: string[], known?: KnownAnswer) => void
   /** A piece of the body: only until this returns, then its memory is read into again. */
   readonly piece: (bytes: Buffer) => void
   /** All of the body at once, as Latin-1, instead of pieces. It is not empty. */
@@ -29,6 +30,8 @@ export class AnswerReader {
   #left = 0
   #chunked: ChunkedBody | undefined
   #ofHead = false
+  /** The head before, which is often the same: what was read of it is not read again. */
+  #known: KnownAnswer | undefined
   /** Whether another request may follow on this connection. */
   persists = true
   /** What the upstream says of how long it keeps an idle connection; Infinity when it says nothing. */
@@ -109,6 +112,14 @@ export class AnswerReader {
   }
 
   #readHead(text: string, parts: AnswerParts): void {
+    const known = this.#known
+    if (known?.text === text) {
+      this.persists = known.persists
+      this.idleSecondsMax = known.idleSecondsMax
+      this.#isHeadRead = true
+      this.#frame(known.status, known.length, known.coding, known.isOld)
+      return parts.head(known.status, known.rawHeaders, known)
+    }
     // One look for the syntax of all of it: names, no folding, no CR, LF or NUL inside a line.
     if (!headForm.test(text)) throw new UpstreamFault('the head of the answer is not HTTP/1.1')
     const status = Number(text.slice(9, 12))
@@ -138,7 +149,11 @@ export class AnswerReader {
       }
     }
     this.#isHeadRead = true
+    const { persists, idleSecondsMax } = this
     this.#frame(status, length, coding, isOld)
+    if (text.length <= headKeptMax) {
+      this.#known = { text, status, rawHeaders, length, coding, isOld, persists, idleSecondsMax, goingOn: undefined }
+    }
     parts.head(status, rawHeaders)
   }
 
@@ -210,6 +225,8 @@ const zero = 48
 const interimMax = 64
 /** Head and body together; for a longer answer the copies cost more than a second piece. */
 const oneStringBytesMax = 16_384
+/** In characters, for as long as the connection lives; what came with it is kept along, `oneStringBytesMax` at most. */
+const headKeptMax = 2_048
 /** Each is looked at with all before it: an upstream that drips must not make that the work of millions. */
 const headPiecesMax = 512
 

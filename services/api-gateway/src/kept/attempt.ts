@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { KnownAnswer } from './known-answer.ts'
 
 /** The connection that an attempt is on. */
 export type Line = {
@@ -28,6 +29,8 @@ export class Attempt implements Dispatcher.DispatchController {
   paused = false
   reason: Error | null = null
   rawHeaders: string[] | null = null
+  /** When the head of the answer is one that is known. */
+  known: KnownAnswer | undefined
   readonly rawTrailers = null
 
   constructor(method: string, bytes: string, handler: AnswerHandler) {
@@ -47,8 +50,9 @@ export class Attempt implements Dispatcher.DispatchController {
     return !this.aborted
   }
 
-  answer(status: number, rawHeaders: string[]): void {
+  answer(status: number, rawHeaders: string[], known?: KnownAnswer): void {
     this.rawHeaders = rawHeaders
+    this.known = known
     this.#handler?.onResponseStart?.(this, status, {})
   }
 

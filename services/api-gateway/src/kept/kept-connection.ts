@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { errors } from 'undici'
 import { AnswerReader, type AnswerParts } from './answer-reader.ts'
 import type { Attempt, Line } from './attempt.ts'
+import type { KnownAnswer } from './known-answer.ts'
 import { UpstreamFault } from './upstream-fault.ts'
 
 /** What a connection needs of those it belongs to. */
@@ -113,8 +114,8 @@ export class KeptConnection implements Line, AnswerParts {
   }
 
   /** As a part of an answer: its head has come. */
-  head(status: number, rawHeaders: string[]): void {
-    this.#attempt?.answer(status, rawHeaders)
+  head(status: number, rawHeaders: string[], known?: KnownAnswer): void {
+    this.#attempt?.answer(status, rawHeaders, known)
   }
 
   piece = (bytes: Buffer): void => this.#attempt?.piece(bytes)
