@@ -24,6 +24,8 @@ export type Limits = {
   readonly statementsMax: number
   /** Rows that one statement reads for callers who ask at the same time. */
   readonly readsTogetherMax: number
+  /** Writes that SQLite commits at once for callers who ask at the same time. */
+  readonly writesTogetherMax: number
   /** How long `close` waits for what is under way. */
   readonly closeTimeoutMs: number
 }
@@ -41,6 +43,7 @@ export const defaultLimits: Limits = {
   retryPauseMsMax: 20,
   statementsMax: 500,
   readsTogetherMax: 64,
+  writesTogetherMax: 64,
   closeTimeoutMs: 2_000,
 }
 

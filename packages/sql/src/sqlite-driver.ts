@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import { asRefusal, isRetryable, unavailable } from './failures.ts'
+import { groupedWrites } from './grouped-writes.ts'
 import type { Limits } from './limits.ts'
 import { turnstile } from './turnstile.ts'
 
@@ -11,11 +12,8 @@ import { turnstile } from './turnstile.ts'
  * stopping the event loop, and bounds the queue before its one connection.
  */
 export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriver => {
-  const turn = turnstile({
-    waitingMax: limits.waitingMax,
-    timeoutMs: limits.acquireTimeoutMs,
-    refusal: (reason) => unavailable(new Error(`SQLite: ${reason}`)),
-  })
+  const refusal = (reason: string): Error => unavailable(new Error(`SQLite: ${reason}`))
+  const turn = turnstile({ waitingMax: limits.waitingMax, timeoutMs: limits.acquireTimeoutMs, refusal })
   const statements = new Map<string, Prepared>()
 
   const prepare = (sql: string): Prepared => {
@@ -74,27 +72,64 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
   const streamQuery = (): never => {
     throw new Error('streaming is not offered: a result has a bound')
   }
-  const connection: DatabaseConnection = {
-    executeQuery: <R>({ sql, parameters }: CompiledQuery) => runPatiently<R>(sql, parameters),
-    streamQuery,
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    await turn.enter()
+    try {
+      return await work()
+    } finally {
+      turn.leave()
+    }
+  }
+  const writes = groupedWrites({
+    run,
+    runPatiently,
+    isInTransaction: () => database.isTransaction,
+    turn,
+    writesTogetherMax: limits.writesTogetherMax,
+    waitingMax: limits.waitingMax,
+    asRefusal,
+    refusal,
+  })
+
+  // Those of kysely's connections that have begun a transaction, and with it the turn. A statement outside one takes
+  // it for itself.
+  const inside = new WeakSet<DatabaseConnection>()
+  const connect = (): DatabaseConnection => {
+    const connection: DatabaseConnection = {
+      executeQuery: <R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> => {
+        if (inside.has(connection)) return runPatiently<R>(sql, parameters)
+        // The row type is the caller's claim, as above.
+        if (changing.has(query.kind)) return writes.write(sql, parameters) as Promise<QueryResult<R>>
+        return inTurn(() => runPatiently<R>(sql, parameters))
+      },
+      streamQuery,
+    }
+    return connection
   }
   const unflushedConnection: DatabaseConnection = {
-    executeQuery: <R>({ sql, parameters }: CompiledQuery) => runPatiently<R>(sql, parameters, runUnflushed<R>),
+    executeQuery: <R>({ sql, parameters }: CompiledQuery) =>
+      inTurn(() => runPatiently<R>(sql, parameters, runUnflushed<R>)),
     streamQuery,
   }
 
   const driver: Driver = {
     init: async () => {},
-    acquireConnection: async () => {
-      await turn.enter()
-      return connection
+    acquireConnection: async () => connect(),
+    releaseConnection: async (connection) => {
+      if (inside.delete(connection)) turn.leave()
     },
-    releaseConnection: async () => turn.leave(),
-    beginTransaction: async () => void (await runPatiently('begin immediate', [])),
+    beginTransaction: async (connection) => {
+      // In the order of arrival: those who came before it go before it.
+      void writes.flush()
+      await turn.enter()
+      inside.add(connection)
+      await runPatiently('begin immediate', [])
+    },
     commitTransaction: async () => void (await runPatiently('commit', [])),
     // SQLite has rolled back by itself after some failures (disk full, I/O).
     rollbackTransaction: async () => void (database.isTransaction && run('rollback', [])),
     destroy: async () => {
+      await writes.flush()
       await turn.enter()
       if (database.isOpen) database.close()
     },
@@ -104,10 +139,7 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
     ...driver,
     unflushed: {
       ...driver,
-      acquireConnection: async () => {
-        await turn.enter()
-        return unflushedConnection
-      },
+      acquireConnection: async () => unflushedConnection,
       beginTransaction: () => Promise.reject(new Error('a transaction is flushed, or it is none')),
     },
     readRow: async (sql, key) => {
@@ -119,13 +151,8 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
           if (!isRetryable(error)) throw asRefusal(error)
         }
       }
-      await turn.enter()
-      try {
-        const { rows } = await runPatiently<Record<string, unknown>>(sql, [key])
-        return rows[0]
-      } finally {
-        turn.leave()
-      }
+      const { rows } = await inTurn(() => runPatiently<Record<string, unknown>>(sql, [key]))
+      return rows[0]
     },
   }
 }
@@ -144,6 +171,9 @@ export type SqliteDriver = Driver & {
 type Prepared = { readonly statement: StatementSync; readonly isReader: boolean }
 
 const busyPauseMs = 5
+
+/** Statements that change rows and nothing else: of these several can be one transaction. */
+const changing: ReadonlySet<string> = new Set(['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'])
 
 const asInput = (value: unknown): SQLInputValue => {
   switch (typeof value) {

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -8,6 +17,7 @@ import { sql } from 'kysely'
 import { Refusal } from '@gatehouse/contract/refusals.ts'
 import { spawnNode } from '@gatehouse/testing/processes.ts'
 import { openDatabase, type Database } from './database.ts'
+import { isDuplicateKey, isUnavailable } from './failures.ts'
 import type { Limits } from './limits.ts'
 
 type Tables = { readonly notes: { readonly text: string } }
@@ -104,6 +114,71 @@ test('another process that writes for too long is database-unavailable, reads go
   await write.execute()
   assert.deepEqual(await texts(db), ['mine'])
   other.close()
+  await db.close()
+})
+
+test('writes that arrive together are committed together, and one that meets a unique key fails alone', async () => {
+  const db = await openNotes('together.db')
+  await db.query.schema.createIndex('notes_text').unique().on('notes').column('text').execute()
+  const other = new DatabaseSync(join(folder, 'together.db'))
+  const { length: before } = readFileSync(join(folder, 'together.db-wal'))
+  const write = async (text: string): Promise<number> => {
+    await db.query.insertInto('notes').values({ text }).execute()
+    // Before anything else happens: who is answered finds it committed, by whatever handle.
+    return other.prepare('select text from notes where text = ?').all(text).length
+  }
+  const asked = Array.from({ length: 60 }, (_, n) => write(n === 30 ? 'note 29' : `note ${n}`))
+  const answers = await Promise.allSettled(asked)
+  const failed = answers.filter((answer) => answer.status === 'rejected')
+  assert.deepEqual(
+    failed.map(({ reason }) => isDuplicateKey(reason, 'notes_text')),
+    [true],
+  )
+  assert.ok(answers.every((answer) => answer.status === 'rejected' || answer.value === 1))
+  assert.equal((await texts(db)).length, 59)
+  // Each commit writes at least a page of 4 KB into the log.
+  const { length: after } = readFileSync(join(folder, 'together.db-wal'))
+  assert.ok(after - before < 20 * 4_096, `${after - before} bytes`)
+  other.close()
+  await db.close()
+})
+
+test('writes that cannot be committed together have all failed, and what waits is bounded', async () => {
+  const db = await openNotes('not-together.db', { busyTimeoutMs: 30, waitingMax: 10, writesTogetherMax: 4 })
+  const other = new DatabaseSync(join(folder, 'not-together.db'))
+  other.exec('begin immediate')
+  const write = (n: number): Promise<unknown> =>
+    db.query
+      .insertInto('notes')
+      .values({ text: `note ${n}` })
+      .execute()
+  const answers = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => write(n)))
+  const told = answers.map((answer) => answer.status === 'rejected' && isUnavailable(answer.reason))
+  assert.deepEqual(new Set(told), new Set([true]))
+  other.exec('rollback')
+  assert.deepEqual(await texts(db), [])
+  await Promise.all(Array.from({ length: 10 }, (_, n) => write(n)))
+  assert.equal((await texts(db)).length, 10)
+  other.close()
+  await db.close()
+})
+
+test('a full disk undoes all that was to be committed together, and later writes are well', async () => {
+  const db = await openNotes('full-together.db')
+  const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db.query)
+  await sql`pragma max_page_count = ${sql.lit((rows[0]?.page_count ?? 0) + 1)}`.execute(db.query)
+  const write = (text: string): Promise<unknown> => db.query.insertInto('notes').values({ text }).execute()
+  const answers = await Promise.allSettled(['a', 'x'.repeat(100_000), 'b'].map(write))
+  const kept = await texts(db)
+  // What was answered is there, and nothing else.
+  assert.deepEqual(
+    kept,
+    ['a', 'x', 'b'].filter((_, n) => answers[n]?.status === 'fulfilled'),
+  )
+  assert.ok(answers[1]?.status === 'rejected' && isUnavailable(answers[1].reason))
+  await sql`pragma max_page_count = 100000`.execute(db.query)
+  await write('c')
+  assert.deepEqual(await texts(db), [...kept, 'c'])
   await db.close()
 })
 

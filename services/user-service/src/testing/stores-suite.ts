@@ -52,7 +52,11 @@ export const storesSuite = (name: string, open: () => Promise<Opened>, { modelRu
       const user = randomUUID()
       let isOver = false
       const readAllTheTime = async (): Promise<void> => {
-        while (!isOver) await Promise.all([first.profiles.find(user), second.profiles.find(user)])
+        while (!isOver) {
+          await Promise.all([first.profiles.find(user), second.profiles.find(user)])
+          // As requests come: not all of them in one turn of the event loop, at whose end the writes are committed.
+          await new Promise((resolve) => setImmediate(resolve))
+        }
       }
       const readers = [readAllTheTime(), readAllTheTime(), readAllTheTime(), readAllTheTime()]
       try {
