@@ -21,7 +21,7 @@ export type CanaryClient = {
   readonly tally: Tally
   /** Whether the service behind the prefix says what it was asked; otherwise only foreign canaries are looked for. */
   readonly echoes: boolean
-  /** Whether one request in four has a body: the fast lane gives up a connection at the first of them. */
+  /** Whether one request in four has a body. */
   readonly sendsBodies: boolean
   /** Asked before each request: whether there is one more. */
   readonly goesOn: () => boolean

@@ -15,12 +15,14 @@ export const simpleRequests = (seed: number): SimpleRequests => {
   const mutations = mutationsOf(random, followers)
 
   const request = (): string => {
-    const method = oneOf(['GET', 'GET', 'GET', 'HEAD', 'DELETE', 'OPTIONS'])
+    const method = oneOf(['GET', 'GET', 'GET', 'HEAD', 'DELETE', 'OPTIONS', 'POST', 'POST', 'PUT', 'PATCH'])
     const prefix = oneOf(['/raw', '/raw', '/raw', '/raw', '/members', '/nowhere'])
     const line = `${method} ${prefix}/${oneOf(targets)}${below(1_000)} HTTP/1.1`
     const more = Array.from({ length: below(8) }, () => oneOf(fields))
+    const body = method.startsWith('P') && random() < 0.8 ? oneOf(bodies) : undefined
+    if (body !== undefined) more.splice(below(more.length + 1), 0, `Content-Length: ${body.length}`)
     const at = below(more.length + 1)
-    const bytes = `${[line, ...more.toSpliced(at, 0, 'Host: gate.test')].join('\r\n')}\r\n\r\n`
+    const bytes = `${[line, ...more.toSpliced(at, 0, 'Host: gate.test')].join('\r\n')}\r\n\r\n${body ?? ''}`
     return random() < mutatedShare ? (mutations[below(mutations.length)]?.(bytes) ?? bytes) : bytes
   }
   return () => Array.from({ length: 1 + below(3) }, request)
@@ -38,6 +40,18 @@ const followers = [
 
 /** Most of them are sent on. */
 const targets = "|a|a/b|a/b?c=d&e=|%61|%c3%a9|-_.|;a=b,|~!$&'()*+,;=:@|?|?a=/../%2e|%2e%2e/|x//y|../|%00".split('|')
+
+/** Some look like what could stand behind a request. */
+const bodies = [
+  '',
+  'a',
+  '{"bio":"words"}',
+  '\0\r\n\xff',
+  '0\r\n\r\n',
+  '\r\n\r\n',
+  followers[0] ?? '',
+  'long '.repeat(900),
+]
 
 const fields = [
   'Accept: application/json, text/plain, */*',

@@ -11,6 +11,8 @@ export const inTurn = (execute: RequestListener, waitingMax: number): RequestLis
   const waiting = new WeakMap<Socket, number>()
   return (req, res) => {
     const { socket } = req
+    // What stood behind a body may be parsed only when the answer before it has closed the connection.
+    if (socket.writableEnded) return undefined
     const before = answerOn(socket)
     if (before === res) return execute(req, res)
     if (before === undefined) return undefined

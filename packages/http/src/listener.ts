@@ -16,6 +16,8 @@ export type Asked = {
   readonly isRepeated?: boolean
   readonly headers: { readonly expect?: string | undefined }
   readonly socket: Socket
+  /** All of its body, as Latin-1, where it came with the head and nobody has to read it. */
+  readonly wholeBody?: string | undefined
   /** Whether all of it is here. */
   readonly complete: boolean
   readonly destroyed: boolean

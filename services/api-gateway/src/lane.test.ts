@@ -41,7 +41,7 @@ const startService = async () => {
     socket.on('data', (bytes: Buffer) => {
       const text = bytes.toString('latin1')
       heard.push(text)
-      const [, kind = ''] = /^\w+ \/(?:own|members|shared)\/(\w+)/.exec(text) ?? []
+      const [, kind = ''] = /^\w+ \/(?:own|members|shared|small)\/(\w+)/.exec(text) ?? []
       const given = answers[kind] ?? ['HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n']
       // A HEAD is told what there would be.
       say(socket, text.startsWith('HEAD') ? [`${given[0]?.split('\r\n\r\n')[0] ?? ''}\r\n\r\n`] : given)
@@ -115,18 +115,36 @@ const fields = fc.array(
 
 const requestLines = fc
   .tuple(
-    fc.constantFrom('GET', 'HEAD', 'DELETE', 'OPTIONS'),
-    fc.constantFrom('/own', '/members', '/shared', '/nowhere', '/health'),
+    fc.constantFrom('GET', 'HEAD', 'DELETE', 'OPTIONS', 'POST', 'PUT', 'PATCH'),
+    fc.constantFrom('/own', '/members', '/shared', '/small', '/nowhere', '/health'),
     fc.constantFrom(...Object.keys(answers), '.', '%2e', '%61', 'x//y'),
     fc.stringMatching(/^[\w.~!$&'()*+,;=:@/?%-]{0,20}$/),
   )
   .map(([method, prefix, kind, query]) => `${method} ${prefix}/${kind}?${query} HTTP/1.1`)
 
+/** Every byte may be in one. Some methods tell of none. */
+const bodies = fc.option(
+  fc.oneof(
+    fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 40 }).map((codes) => String.fromCharCode(...codes)),
+    fc.constantFrom('', '{"a":1}', '\r\n\r\n', 'GET /own/length HTTP/1.1\r\nHost: a\r\n\r\n', '\xff'.repeat(9_000)),
+  ),
+  { nil: undefined },
+)
+
 /** Requests of one client: most of what it says is the same each time, and what was worked out of it is remembered. */
 const conversations = fc
-  .tuple(fc.array(fields, { minLength: 1, maxLength: 2 }), fc.array(requestLines, { minLength: 1, maxLength: 4 }))
+  .tuple(
+    fc.array(fc.tuple(fields, bodies), { minLength: 1, maxLength: 2 }),
+    fc.array(requestLines, { minLength: 1, maxLength: 4 }),
+  )
   .map(([heads, lines]) =>
-    heads.flatMap((more) => lines.map((line) => `${[line, 'Host: gate.test', ...more].join('\r\n')}\r\n\r\n`)),
+    heads.flatMap(([more, body]) =>
+      lines.map((line) => {
+        const told = line.startsWith('P') && body !== undefined ? [`Content-Length: ${body.length}`] : []
+        const sent = told.length === 0 ? '' : body
+        return `${[line, 'Host: gate.test', ...told, ...more].join('\r\n')}\r\n\r\n${sent}`
+      }),
+    ),
   )
 
 test('with the lane or without, the service is sent the same bytes, and so is the client', async () => {
@@ -135,6 +153,7 @@ test('with the lane or without, the service is sent the same bytes, and so is th
     { prefix: '/own', upstreams: [service.url], access: 'public' },
     { prefix: '/members', upstreams: [service.url], access: 'required' },
     { prefix: '/shared', upstreams: [service.url], access: 'public', cors },
+    { prefix: '/small', upstreams: [service.url], access: 'public', bodyBytesMax: 7 },
   ] as const
   await using fast = await startGateway({ ownRoutes })
   await using slow = await startGateway({ ownRoutes, lane: false })

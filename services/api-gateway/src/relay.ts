@@ -61,6 +61,7 @@ class Relay implements AnswerHandler, Timed {
 
   constructor(req: Asked, res: Answering, onward: Onward, origins: Origins, fail: (error: unknown) => void) {
     this.#req = req
+    this.#body = req.wholeBody
     this.#res = res
     this.#onward = onward
     this.#origins = origins
@@ -292,7 +293,6 @@ const oneStringBytesMax = 16_384
 
 const clientGone = new Error('the client left')
 const deadlinePassed = new Error('the deadline has passed')
-
 const noneYet: readonly Origin[] = []
 
 /** One function for all requests, where a closure would be one for each. */

@@ -70,6 +70,11 @@ export const sequences: readonly HostileRequest[] = [
     plain,
     { answers: ['404 service-not-found', '200'] },
   ),
+  refused(
+    'a request behind the body of one that is refused',
+    'RFC 9112, 9.6',
+    `${head('POST /raw/%00 HTTP/1.1', 'Host: gate.test', 'Content-Length: 5')}hello${get()}`,
+  ),
   refused('the end in the middle of a head', 'RFC 9112, 8', 'GET /raw/x HTTP/1.1\r\nHost: ga', { halfCloses: true }),
   refused('the end before the empty line', 'RFC 9112, 8', 'GET /raw/x HTTP/1.1\r\nHost: gate.test\r\n', {
     halfCloses: true,

@@ -11,8 +11,10 @@ test('simple requests follow each other in the lane; from the first other one on
   for (const [bytes, answer] of [
     [get('/1'), /lane \/1;$/],
     [get('/2').replace('GET', 'DELETE'), /lane \/2;$/],
-    ['POST /3 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n', /node \/3;$/],
-    [get('/4'), /node \/4;$/],
+    ['POST /3 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello', /lane \/3;$/],
+    [get('/4'), /lane \/4;$/],
+    ['POST /5 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', /node \/5;$/],
+    [get('/6'), /node \/6;$/],
   ] as const) {
     client.socket.write(bytes)
     await client.heard(answer)

@@ -41,7 +41,7 @@ type Parts = Laned & {
 }
 
 /**
- * Serves what there is most of, requests without a body in their simplest form, for less than `node:http` takes for
+ * Serves what there is most of, small requests in their simplest form, for less than `node:http` takes for
  * them (docs/decisions/0008-cost-of-a-request.md). Everything else is handed over to it.
  */
 export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, handOver }: Parts): FastLane => {

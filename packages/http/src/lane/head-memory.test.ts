@@ -61,3 +61,23 @@ test('who brings no credential is not kept', () => {
   assert.equal(head.behindCredential, undefined)
   assert.equal(read(bytes, read(bytesOf('x'), undefined, memory), memory).isRepeated, false)
 })
+
+test('fields that are known from another method, or with a body of another length, are read again', () => {
+  const memory = headMemory()
+  const fields = 'Host: a\r\nAuthorization: Bearer token\r\nContent-Length: 5\r\n\r\n'
+  const known = (bytes: string): boolean | undefined => {
+    // Another caller was the last one on this connection.
+    const other = `PUT / HTTP/1.1\r\n${fields.replace('token', 'other').replace('5', '0')}`
+    const last = read(Buffer.from(other), undefined, memory)
+    return requestHead(Buffer.from(bytes), last, memory)?.isRepeated
+  }
+  assert.equal(known(`POST / HTTP/1.1\r\n${fields}hello`), false)
+  assert.equal(known(`PATCH / HTTP/1.1\r\n${fields}world`), true)
+  for (const bytes of [
+    `POST / HTTP/1.1\r\n${fields}hell`,
+    `POST / HTTP/1.1\r\n${fields}hello!`,
+    `GET / HTTP/1.1\r\n${fields}`,
+  ]) {
+    assert.equal(known(bytes), undefined, bytes)
+  }
+})

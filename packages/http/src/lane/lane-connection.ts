@@ -126,7 +126,10 @@ export class LaneConnection implements Carrier {
     this.#head = head
     this.#answer = new LaneAnswer(this, head.method, !this.#lane.isDraining())
     this.#lane.begun()
-    this.#lane.serve(new LaneRequest(head, this.socket), this.#answer)
+    const { bodyBytes } = head
+    // Not a part of the head, which is kept.
+    const body = bodyBytes === undefined ? undefined : bytes.toString('latin1', bytes.length - bodyBytes)
+    this.#lane.serve(new LaneRequest(head, body, this.socket), this.#answer)
   }
 
   /** Whoever closes one side has left, as for `node:http`. */

@@ -9,13 +9,15 @@ export class LaneRequest implements Asked {
   readonly rawHeaders: readonly string[]
   readonly isRepeated: boolean
   readonly socket: Socket
+  readonly wholeBody: string | undefined
 
-  constructor({ method, target, rawHeaders, isRepeated }: RequestHead, socket: Socket) {
+  constructor({ method, target, rawHeaders, isRepeated }: RequestHead, wholeBody: string | undefined, socket: Socket) {
     this.method = method
     this.url = target
     this.rawHeaders = rawHeaders
     this.isRepeated = isRepeated
     this.socket = socket
+    this.wholeBody = wholeBody
   }
 
   get httpVersion(): string {

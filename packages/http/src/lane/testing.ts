@@ -6,11 +6,15 @@ import { limits, type ServerLimits } from '../limits.ts'
 import { listen, type Listening } from '../listen.ts'
 import type { Answering, Asked, Listener } from '../listener.ts'
 
-/** Answers with what was read of the request. */
+/** Answers with what was read of the request, when all of it is here. */
 export const echo: Listener = (req, res) => {
-  const body = JSON.stringify([req.method, req.url, req.httpVersion, req.rawHeaders])
-  res.writeHead(200, ['content-length', String(Buffer.byteLength(body))])
-  res.end(body)
+  const answer = (sent: string): void =>
+    say(res, JSON.stringify([req.method, req.url, req.httpVersion, req.rawHeaders, sent]))
+  // One of node:http without a body is over before it begins.
+  if (!(req instanceof IncomingMessage) || req.destroyed) return answer(req.wholeBody ?? '')
+  let sent = ''
+  req.on('data', (piece: Buffer) => (sent += piece.toString('latin1')))
+  req.on('end', () => answer(sent))
 }
 
 /** Whether this request was read in the fast lane. */

@@ -20,15 +20,29 @@ const answerTo = (port: number, bytes: string, before = ''): Promise<string> =>
 /** Characters that mean something to a parser, or to one of many. */
 const telling = '\0\t\n\x0b\r !"#%(),/:;=@AZaz[\\]_{}~\x7f\x80\xff01'
 
+const post = 'PUT /a HTTP/1.1\r\nHost: a:1\r\nContent-Length: 9\r\nX: y\r\n\r\na: \r\n\r\n0\xff'
+
 const head =
   'GET /a?b HTTP/1.1\r\nHost: a:1\r\nX:  b c \t\r\nConnection: keep-alive\r\nContent-Lengtt: 1\r\nK: \r\n\r\n'
 
-const mutants = (): readonly string[] =>
-  Array.from(head, (_, at) => [
-    `${head.slice(0, at)}${head.slice(at + 1)}`,
-    ...Array.from(telling, (sign) => `${head.slice(0, at)}${sign}${head.slice(at + 1)}`),
-    ...Array.from('\r\n\t :X', (sign) => `${head.slice(0, at)}${sign}${head.slice(at)}`),
+const mutantsOf = (bytes: string): readonly string[] =>
+  Array.from(bytes, (_, at) => [
+    `${bytes.slice(0, at)}${bytes.slice(at + 1)}`,
+    ...Array.from(telling, (sign) => `${bytes.slice(0, at)}${sign}${bytes.slice(at + 1)}`),
+    ...Array.from('\r\n\t :X', (sign) => `${bytes.slice(0, at)}${sign}${bytes.slice(at)}`),
   ]).flat()
+
+/** Where a length is told: of one digit, in any form that somebody may take for it. */
+const lengths = ['', '0', '8', '9', '10', '09', '+9', '-9', '9 9', '9,9', '9, 9', '9;9', '0x9', '9.0', '9e0', '٩', '９']
+  .concat([
+    '9\r\nContent-Length: 9',
+    '9\r\nContent-Length: 8',
+    '9\r\nTransfer-Encoding: chunked',
+    '18446744073709551625',
+  ])
+  .map((length) => post.replace('9', Buffer.from(length).toString('latin1')))
+
+const mutants = (): readonly string[] => [...mutantsOf(head), ...mutantsOf(post), ...lengths]
 
 test('whatever one byte of a request becomes, the lane says to it what node:http says', async () => {
   await using fast = await serving(echo)
@@ -52,11 +66,13 @@ test('whatever one byte of a request becomes, the lane says to it what node:http
 test('a request in two pieces is answered as in one, wherever it is cut', async () => {
   await using fast = await serving(echo)
   await using slow = await serving(echo, { lane: false })
-  const expected = await answerTo(slow.port, get('/x'))
-  await Promise.all(
-    Array.from(get('/x'), async (_, at) => {
-      const [before, bytes] = [get('/x').slice(0, at), get('/x').slice(at)]
-      assert.equal(await answerTo(fast.port, bytes, before), expected, `cut at ${at}`)
-    }),
-  )
+  for (const whole of [get('/x'), post]) {
+    const expected = await answerTo(slow.port, whole)
+    await Promise.all(
+      Array.from(whole, async (_, at) => {
+        const [before, bytes] = [whole.slice(0, at), whole.slice(at)]
+        assert.equal(await answerTo(fast.port, bytes, before), expected, `cut at ${at}`)
+      }),
+    )
+  }
 })
