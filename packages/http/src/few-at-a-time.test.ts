@@ -123,3 +123,34 @@ test('of bodies that are too slow together a few are cut in a turn, and one that
   assert.equal(most(), few.cutsPerTurnMax)
   await server.drain(0)
 })
+
+test('of answers that wait too long together a few are cut in a turn, and a request that comes is served between', async () => {
+  const { count, most } = turns()
+  let cut = 0
+  const served: (string | undefined)[] = []
+  const much = Buffer.alloc(5_000_000)
+  const server = await listen(
+    (req, res) => {
+      if (req.url !== '/much') {
+        if (cut < crowd) served.push(req.url)
+        res.end()
+        return
+      }
+      res.on('close', () => {
+        count()
+        cut += 1
+        if (cut === 1) honest.write('GET /between HTTP/1.1\r\nHost: a\r\n\r\n')
+      })
+      res.write(much)
+    },
+    { ...options, limits: { ...few, answerStallMs: 500, answerHaltMs: 60_000 } },
+  )
+  const honest = begin(server.port, 'GET /before HTTP/1.1\r\nHost: a\r\n\r\n')
+  await once(honest, 'data')
+  const deaf = Array.from({ length: crowd }, () => begin(server.port, 'GET /much HTTP/1.1\r\nHost: a\r\n\r\n').pause())
+  await waitFor(() => cut === crowd, { what: 'all of them to be cut' })
+  assert.deepEqual(served, ['/before', '/between'])
+  assert.equal(most(), few.cutsPerTurnMax)
+  for (const socket of [honest, ...deaf]) socket.destroy()
+  await server.drain(0)
+})

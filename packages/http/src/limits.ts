@@ -19,7 +19,7 @@ export type ServerLimits = BodyLimits &
     readonly firstWordMs: number
     /** How long connections that idle at the end are left for their other side to close. */
     readonly idleEndMs: number
-    /** Requests that took too long and are cut in one turn of the event loop: each may be 0.5 ms for all others. */
+    /** Slow clients that are dealt with in one turn of the event loop: each is 0.2 ms in which nobody else is served. */
     readonly cutsPerTurnMax: number
     /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
     readonly lingerBytesMax: number
@@ -70,7 +70,7 @@ export const limits = {
   /** More than a gateway has under way to one service. */
   uploadsMax: 2_048,
   requestsWaitingMax: 128,
-  cutsPerTurnMax: 4,
+  cutsPerTurnMax: 1,
   /** The gateway keeps this from us; whoever comes past it is as patient. */
   answerStallMs: 60_000,
   answersHaltedMax: 1_024,

@@ -113,8 +113,12 @@ export const listen = async (
       { listener: serveNow, limits: tls.limits, speaker, newRequestId, observe },
     )
   const server = secure?.server ?? createServer(options, serve)
+  // Whoever opens a thousand connections at once has all of them cut at once: the others would wait for that.
+  const soon = fewAtATime(bounds.cutsPerTurnMax)
   const lane =
-    laneParts && secure === undefined ? laneBefore(server, { ...laneParts, limits: bounds, closeSoon }) : undefined
+    laneParts && secure === undefined
+      ? laneBefore(server, { ...laneParts, limits: bounds, closeSoon, soon })
+      : undefined
   // All fields are told, or those behind the thousandth would be hidden from whoever checks them; bytes are the bound.
   server.maxHeadersCount = 0
   server.on('connection', (socket) => {
@@ -124,15 +128,13 @@ export const listen = async (
     if (secure === undefined) begin(socket)
   })
   const answerNow = answerUnread({ speaker, newRequestId, observe, closeSoon })
-  // Whoever opens a thousand connections at once has all of them cut at once: the others would wait for that.
-  const soon = fewAtATime(bounds.cutsPerTurnMax)
   server.on('clientError', (error: Fault, socket) => {
     if (error.code !== tooSlow) return answerNow(error, socket)
     // What came now would be heard by a parser that has been told to forget the connection.
     socket.pause()
     soon(() => answerNow(error, socket))
   })
-  const cutStalledAnswers = stalledAnswers(bounds, sweepEveryMs)
+  const cutStalledAnswers = stalledAnswers(bounds, sweepEveryMs, soon)
   const cutSlowBodies = slowBodies(bounds, sweepEveryMs, (res) =>
     soon(() => {
       // It has arrived since, or has been answered.

@@ -13,16 +13,18 @@ export type AnswerLimits = {
 /**
  * Looks at the answers under way, and cuts those whose clients do not read: each would hold a place at a service, two
  * connections and their buffers for ever, for a connection that nobody reads does not break. To be called every
- * `everyMs`. Bytes count when the kernel has taken them, which it does by buffers: one that is slow and reads is safe.
+ * `everyMs`; has them cut `soon`, for those who read would wait for all of it. Bytes count when the kernel has taken
+ * them, which it does by buffers: one that is slow and reads is safe.
  */
 export const stalledAnswers = (
   { answerStallMs, answersHaltedMax, answerHaltMs }: AnswerLimits,
   everyMs: number,
+  soon: (cut: () => void) => void,
 ): ((underWay: Iterable<Halting>) => void) => {
   const seen = new WeakMap<Halting, Waiting>()
 
   const lookAt = (res: Halting): Waiting | undefined => {
-    const taken = res.headersSent ? takenOf(res) : undefined
+    const taken = res.headersSent ? takenOf(res, res.socket) : undefined
     if (taken === undefined) return undefined
     const waiting = seen.get(res)
     if (waiting?.taken === taken) {
@@ -46,7 +48,11 @@ export const stalledAnswers = (
     halted
       .toSorted((one, other) => other.ms - one.ms)
       .slice(0, Math.max(tooLong, tooMany))
-      .forEach(cut)
+      .forEach((waiting) => {
+        // Told once, for the next look is before its turn.
+        seen.set(waiting.res, { ...waiting, ms: 0 })
+        soon(() => cut(waiting))
+      })
   }
 }
 
@@ -67,13 +73,12 @@ type Waiting = {
 }
 
 /** How much has been taken of what was given, where something waits: by the kernel, or into the client's window. */
-const takenOf = (res: Halting): number | undefined => {
+const takenOf = (res: Halting, socket: Socket | null): number | undefined => {
   if (isOverHttp2(res)) {
     // What comes over HTTP/2 is answered with an `Http2Response`.
     const { stream, bytesGiven } = res as unknown as Http2Answer
     return stream.writableLength === 0 ? undefined : bytesGiven - stream.writableLength
   }
-  const { socket } = res
   return socket === null || socket.writableLength === 0 ? undefined : socket.bytesWritten - socket.writableLength
 }
 
@@ -83,7 +88,9 @@ type Http2Answer = { readonly stream: { readonly writableLength: number }; reado
 const isOverHttp2 = ({ req }: Halting): boolean => req.httpVersionMajor > 1
 
 /** By a reset, where there is one: an orderly end could be taken for the end of the answer. */
-const cut = ({ res, socket }: Waiting): void => {
+const cut = ({ res, socket, taken }: Waiting): void => {
+  // It has been taken since, and the connection may have another one.
+  if (takenOf(res, socket) !== taken) return
   if (isOverHttp2(res)) res.destroy()
   else if (socket instanceof Socket && !('encrypted' in socket) && !socket.writableEnded) socket.resetAndDestroy()
   else socket?.destroy()

@@ -24,6 +24,7 @@ export const ownOperations = (ports: Pick<Ports, 'upstreams' | 'clock' | 'openap
         headers: exchange.headers,
         framing: exchange.message.framing,
         wholeBodyBytes: 0,
+        firstBodyBytes: 0,
         answerHeaders: exchange.answerHeaders,
         saysCors: exchange.route.cors !== undefined,
         journey: exchange,

@@ -92,6 +92,8 @@ export type Onward = {
   readonly framing: Framing
   /** Of a body that is sent on when all of it is here; 0 when there is none, or it goes on as it comes. */
   readonly wholeBodyBytes: number
+  /** Of any other, what must be here before it goes on; 0 when there is none. */
+  readonly firstBodyBytes: number
   /** The request's body where it is not the request itself. It fails with the refusal that the client is to get. */
   readonly body?: Readable | undefined
   /**

@@ -91,7 +91,7 @@ test('an answer that comes before the upload has ended is passed on, and the con
     (_req, res) => void res.writeHead(413, { connection: 'close' }).end('too much'),
   )
   await using gateway = await startGateway({ auth: networked(upstream.url) })
-  const asked = `POST /auth/x HTTP/1.1\r\nHost: gate.test\r\nContent-Length: 1000000\r\n\r\nbegun`
+  const asked = `POST /auth/x HTTP/1.1\r\nHost: gate.test\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(100_000)}`
   const { text: heard, end } = await say(gateway.port, asked)
   assert.match(heard, /^HTTP\/1\.1 413 [^]*connection: close[^]*too much/i)
   assert.equal(end, 'end')

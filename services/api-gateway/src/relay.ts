@@ -4,12 +4,13 @@ import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import type { Answering, Asked } from '@gatehouse/http/listener.ts'
 import { answerHead, closesConnection, text, writeAnswerHead } from './answer-head.ts'
 import type { Timed } from './deadlines.ts'
+import { whenBegun } from './first-bytes.ts'
 import { Attempt, type AnswerHandler } from './kept/attempt.ts'
 import type { Origin, Origins } from './origins.ts'
 import type { Onward } from './ports.ts'
 import { isBodiless, isIdempotent } from './request-methods.ts'
 import { isOurFault, refusalOf } from './upstream-failure.ts'
-import { bodyOf, gather, isWaitedFor } from './whole-body.ts'
+import { bodyOf, isWaitedFor } from './whole-body.ts'
 
 /**
  * Sends one request to an upstream and its answer to the client, both as streams. Resolves when the client's answer
@@ -205,13 +206,13 @@ class Relay implements AnswerHandler, Timed {
   }
 
   #send(origin: Origin, now: number): void {
-    const { wholeBodyBytes } = this.#onward
     this.#origin = origin
     this.#origins.joined(origin)
-    if (wholeBodyBytes === 0 || this.#body !== undefined) return this.#dispatch(origin, now)
-    gather(this.#req, wholeBodyBytes, (body) => {
+    // What is sent once more, because nothing of it was, has been waited for.
+    if (this.#onward.firstBodyBytes === 0 || this.#onward.journey.tries > 0) return this.#dispatch(origin, now)
+    whenBegun(this.#req, this.#onward, (whole) => {
       if (this.#over) return
-      this.#body = body
+      this.#body = whole
       this.#dispatch(origin, this.#origins.now())
     })
   }

@@ -1,6 +1,7 @@
 import { refuse } from '@gatehouse/contract/refusals.ts'
 import type { CorsPlan } from './cors-plan.ts'
 import type { Step } from './exchange.ts'
+import { firstBodyBytes } from './first-bytes.ts'
 import type { Upstream } from './ports.ts'
 import type { RouteLimit } from './route-limit.ts'
 import { isOdd, laxly } from './spelling.ts'
@@ -101,6 +102,7 @@ export const toUpstream =
       headers,
       framing: message.framing,
       wholeBodyBytes: message.framing === 'length' ? wholeBodyBytes(message) : 0,
+      firstBodyBytes: message.framing === 'none' ? 0 : firstBodyBytes(message),
       body,
       answerHeaders,
       saysCors: exchange.route.cors !== undefined,

@@ -106,7 +106,7 @@ test('an upload larger than memory waits for its reader, and arrives whole', asy
 test('a service that breaks off in the midst of an upload: 502, though the client has not sent everything', async () => {
   await using upstream = await startServer((req) => void req.once('data', () => req.socket.destroy()))
   await using gateway = await startGateway({ auth: networked(upstream.url) })
-  const bytes = 'PUT /auth/x HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nonly the beginning'
+  const bytes = `PUT /auth/x HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(50_000)}`
   const { text } = await say(gateway.port, bytes, (heard) => heard.includes('}'))
   assert.match(text, /^HTTP\/1\.1 502 /)
   assert.match(text, /"code":"upstream-failed"/)

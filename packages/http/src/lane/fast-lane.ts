@@ -37,6 +37,8 @@ type Parts = Laned & {
   readonly clock: Clock
   readonly limits: Pick<ServerLimits, 'headerBytesMax' | 'keepAliveTimeoutMs'>
   readonly closeSoon: (socket: Socket) => void
+  /** Does something in one of the next turns of the event loop, where many at once would keep others waiting. */
+  readonly soon: (thing: () => void) => void
   readonly handOver: (socket: Socket) => void
 }
 
@@ -44,7 +46,7 @@ type Parts = Laned & {
  * Serves what there is most of, small requests in their simplest form, for less than `node:http` takes for
  * them (docs/decisions/0008-cost-of-a-request.md). Everything else is handed over to it.
  */
-export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, handOver }: Parts): FastLane => {
+export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, soon, handOver }: Parts): FastLane => {
   const all = new Set<LaneConnection>()
   let isDraining = false
   let [requests, ended] = [0, 0]
@@ -68,6 +70,7 @@ export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, 
     ended: () => (ended += 1),
     sendSoon: behindTheTurn((connection) => connection.send()),
     closeSoon,
+    soon,
     handOver,
   }
   const sweep = setInterval(() => {

@@ -27,6 +27,8 @@ export type Lane = {
   readonly sendSoon: (connection: LaneConnection) => void
   /** Closes a connection when its last answer has been sent. */
   readonly closeSoon: (socket: Socket) => void
+  /** Does something in one of the next turns of the event loop. */
+  readonly soon: (thing: () => void) => void
   /** Gives the connection to `node:http`, as if it came now and with what is still unread on it. */
   readonly handOver: (socket: Socket) => void
 }
@@ -46,6 +48,7 @@ export class LaneConnection implements Carrier {
   #held: Buffer | undefined
   /** Its last answer has been sent. */
   #isLeaving = false
+  #isHandedOver = false
   #ticksLeft: number
 
   constructor(lane: Lane, socket: Socket) {
@@ -73,8 +76,11 @@ export class LaneConnection implements Carrier {
     this.#ticksLeft -= 1
     if (this.#ticksLeft >= 0) return
     // Who has not said a word yet is slow, and slow clients are for `node:http` to judge.
-    if (this.socket.bytesRead === 0) this.#handOver(undefined)
-    else this.socket.destroy()
+    if (this.socket.bytesRead > 0) return void this.socket.destroy()
+    this.#lane.soon(() => {
+      // It may have spoken since, or left, or be asked a second time.
+      if (this.socket.bytesRead === 0 && !this.socket.destroyed && !this.#isHandedOver) this.#handOver(undefined)
+    })
   }
 
   get answer(): LaneAnswer | undefined {
@@ -151,6 +157,7 @@ export class LaneConnection implements Carrier {
 
   #handOver(unread: Buffer | undefined): void {
     const { socket } = this
+    this.#isHandedOver = true
     this.#held = undefined
     this.#lane.left(this)
     socket.off('data', this.#read)
