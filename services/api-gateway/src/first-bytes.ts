@@ -13,6 +13,9 @@ import { bodyOf, gather } from './whole-body.ts'
 export const firstBodyBytes = ({ framing, contentLength }: Pick<Message, 'framing' | 'contentLength'>): number =>
   framing === 'chunked' ? 1 : Math.min(Number(contentLength), limits.wholeBodyBytesMax)
 
+/** Whether there is a body that has not been waited for yet. */
+export const isAwaited = ({ firstBodyBytes: bytes, journey }: Onward): boolean => bytes > 0 && journey.tries === 0
+
 /** Calls back when there is enough of a body: with all of it where it is sent on as a whole. */
 export const whenBegun = (
   req: Asked,

@@ -4,7 +4,7 @@ import { Refusal, refuse } from '@gatehouse/contract/refusals.ts'
 import type { Answering, Asked } from '@gatehouse/http/listener.ts'
 import { answerHead, closesConnection, text, writeAnswerHead } from './answer-head.ts'
 import type { Timed } from './deadlines.ts'
-import { whenBegun } from './first-bytes.ts'
+import { isAwaited, whenBegun } from './first-bytes.ts'
 import { Attempt, type AnswerHandler } from './kept/attempt.ts'
 import type { Origin, Origins } from './origins.ts'
 import type { Onward } from './ports.ts'
@@ -208,8 +208,8 @@ class Relay implements AnswerHandler, Timed {
   #send(origin: Origin, now: number): void {
     this.#origin = origin
     this.#origins.joined(origin)
-    // What is sent once more, because nothing of it was, has been waited for.
-    if (this.#onward.firstBodyBytes === 0 || this.#onward.journey.tries > 0) return this.#dispatch(origin, now)
+    // There is none, it came from the lane, or it has been waited for.
+    if (this.#body !== undefined || !isAwaited(this.#onward)) return this.#dispatch(origin, now)
     whenBegun(this.#req, this.#onward, (whole) => {
       if (this.#over) return
       this.#body = whole
