@@ -1,6 +1,7 @@
 import { measure } from './measure.ts'
 import { memoryByProcess } from './memory.ts'
-import type { Scenario, Size, Started } from './scenario.ts'
+import { rowEach, type Running } from './row-each.ts'
+import type { Scenario, Size } from './scenario.ts'
 
 /** What the processes hold before the first request, and after very many. */
 export const memory: Scenario = {
@@ -9,27 +10,14 @@ export const memory: Scenario = {
     'Resident megabytes when all is ready, and after so many profile reads (what was measured before, in ' +
     'this run, comes on top). What forked workers share counts once for each.',
   run: async ({ size, systems }) => {
-    const rows: (readonly string[])[] = []
-    const failures: string[] = []
-    for (const started of await systems()) {
-      const name = 'absent' in started ? started.name : started.system.name
-      const row = await rowOf(started, size).catch((error: unknown) => {
-        const failure = error instanceof Error ? error.message : String(error)
-        failures.push(`${name}: ${failure}`)
-        return [`ERROR: ${failure}`, '', '', '', '']
-      })
-      rows.push([name, ...row])
-    }
     const head = ['contender', 'idle MB', 'after MB', 'requests', 'idle, by process', 'after']
-    return { table: { head, rows, failures } }
+    return { table: await rowEach(await systems(), head, (running) => rowOf(running, size)) }
   },
 }
 
-const rowOf = async (started: Started, size: Size): Promise<readonly string[]> => {
-  if ('absent' in started) return absent(started.absent)
-  const { system, idleMegabytes } = started
+const rowOf = async ({ system, idleMegabytes }: Running, size: Size) => {
   const requests = await system.prepare('profile-read', 48)
-  if ('absent' in requests) return absent(requests.absent)
+  if ('absent' in requests) return requests
   const isOurs = system.name.startsWith('gatehouse')
   // Ours is given all the time it needs: what is claimed is said of a million.
   const seconds = isOurs ? oursSecondsMax : size.memorySeconds
@@ -38,8 +26,6 @@ const rowOf = async (started: Started, size: Size): Promise<readonly string[]> =
   const after = memoryByProcess(system.processes)
   return [total(idleMegabytes), total(after), String(answered), listed(idleMegabytes), listed(after)]
 }
-
-const absent = (why: string): readonly string[] => [`absent: ${why}`, '', '', '', '']
 
 const oursSecondsMax = 600
 

@@ -3,7 +3,8 @@ import { atRate } from './at-rate.ts'
 import { median } from './figures.ts'
 import { percentile } from './percentile.ts'
 import { replay } from './replay.ts'
-import type { Scenario, Size, Started } from './scenario.ts'
+import { rowEach, type Running } from './row-each.ts'
+import type { Scenario, Size } from './scenario.ts'
 import type { AccountSystem, BenchRequest } from './system.ts'
 
 /** Whether somebody who reads has to wait for those who log in. */
@@ -13,30 +14,15 @@ export const readsBesideLogins: Scenario = {
     'Profiles are read 100 times a second, alone and beside as many logins as the system can answer, in turns. A ' +
     'read is timed from when it was due; the processes that ask share the machine.',
   run: async ({ size, systems }) => {
-    const rows: (readonly string[])[] = []
-    const failures: string[] = []
-    for (const started of await systems()) {
-      const name = 'absent' in started ? started.name : started.system.name
-      const row = await rowOf(started, size).catch((error: unknown) => {
-        const failure = error instanceof Error ? error.message : String(error)
-        failures.push(`${name}: ${failure}`)
-        return without(`ERROR: ${failure}`)
-      })
-      rows.push([name, ...row])
-    }
     const head = ['contender', 'p99 ms alone', 'p99 ms beside logins', 'times', 'p50 ms alone', 'beside', 'logins / s']
-    return { table: { head, rows, failures } }
+    return { table: await rowEach(await systems(), head, (running) => rowOf(running, size)) }
   },
 }
 
-const without = (why: string): readonly string[] => [why, '', '', '', '', '']
-
-const rowOf = async (started: Started, size: Size): Promise<readonly string[]> => {
-  if ('absent' in started) return without(`absent: ${started.absent}`)
-  const { system } = started
+const rowOf = async ({ system }: Running, size: Size) => {
   const [reads, logins] = [await system.prepare('profile-read', people), await system.prepare('login', people)]
-  if ('absent' in reads) return without(`absent: ${reads.absent}`)
-  if ('absent' in logins) return without(`absent: ${logins.absent}`)
+  if ('absent' in reads) return reads
+  if ('absent' in logins) return logins
   const beside = async (seconds: number) => {
     const load = replay({ port: system.port, requests: logins, connections: loginsAtOnce, seconds })
     const [tookMs, { requestsPerSecond }] = await Promise.all([readFor(system, reads, seconds), load])

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { heard } from '@gatehouse/testing/heard.ts'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { fewAtATime } from './few-at-a-time.ts'
 import { limits } from './limits.ts'
@@ -48,13 +49,6 @@ const begin = (port: number, bytes: string): Socket => {
   const socket = connect(port, '127.0.0.1').on('error', () => {})
   socket.write(bytes)
   return socket
-}
-
-const heard = async (socket: Socket): Promise<string> => {
-  let text = ''
-  socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk))
-  await once(socket, 'close')
-  return text
 }
 
 const crowd = 60

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { heard } from '@gatehouse/testing/heard.ts'
 import { limits } from './limits.ts'
 import { listen } from './listen.ts'
 
@@ -12,13 +12,6 @@ const begin = (port: number, length = 1_000_000): Socket => {
   const socket = connect(port, '127.0.0.1').on('error', () => {})
   socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\nx`)
   return socket
-}
-
-const heard = async (socket: Socket): Promise<string> => {
-  let text = ''
-  socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk))
-  await once(socket, 'close')
-  return text
 }
 
 const reading = (req: IncomingMessage): void => void req.resume()
