@@ -25,9 +25,9 @@ export const linger = (socket: Duplex, { lingerBytesMax, lingerMs }: LingerLimit
     socket.pause()
     end()
   })
-  socket.once('end', end)
-  socket.once('error', () => {})
-  socket.once('close', () => clearTimeout(timer))
+  socket.on('end', end)
+  socket.on('error', ignore)
+  socket.on('close', () => clearTimeout(timer))
   socket.end(() => {
     // Counted from the last byte of the answer: a slow reader has all the time that it had before.
     if (socket.readableEnded || bytes > lingerBytesMax) socket.destroy()
@@ -35,3 +35,6 @@ export const linger = (socket: Duplex, { lingerBytesMax, lingerMs }: LingerLimit
   })
   socket.resume()
 }
+
+/** The end follows by itself. */
+const ignore = (): void => {}

@@ -4,17 +4,18 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
-import { afterAnswers, answerUnread, tooSlow, type Fault } from './answer-unread.ts'
+import { afterAnswers, answerUnread, tookTooLong, type Fault } from './answer-unread.ts'
 import { fewAtATime } from './few-at-a-time.ts'
 import { inTurn } from './in-turn.ts'
 import { fastLane, type FastLane, type Laned } from './lane/fast-lane.ts'
+import type { LaneAnswer } from './lane/lane-answer.ts'
 import { limits, type ServerLimits, type TlsLimits } from './limits.ts'
 import { linger } from './linger.ts'
 import type { KeyPair } from './secure-server.ts'
 import { closeDoor, shut } from './shut.ts'
 import { slowBodies } from './slow-bodies.ts'
 import { stalledAnswers } from './stalled-answers.ts'
-import { underWayList } from './under-way.ts'
+import { underWayList, type Many } from './under-way.ts'
 
 /** A server that listens. */
 export type Listening = {
@@ -115,25 +116,31 @@ export const listen = async (
   const server = secure?.server ?? createServer(options, serve)
   // Whoever opens a thousand connections at once has all of them cut at once: the others would wait for that.
   const soon = fewAtATime(bounds.cutsPerTurnMax)
+  const answerNow = answerUnread({ speaker, newRequestId, observe, closeSoon })
+  const refuse = (fault: Fault, socket: Duplex): void => {
+    if (fault.code !== tookTooLong.code) return answerNow(fault, socket)
+    // What came now would be heard by a parser that has been told to forget the connection.
+    socket.pause()
+    soon(() => answerNow(fault, socket))
+  }
   const lane =
     laneParts && secure === undefined
-      ? laneBefore(server, { ...laneParts, limits: bounds, closeSoon, soon })
+      ? laneBefore(server, {
+          ...laneParts,
+          limits: bounds,
+          closeSoon,
+          refuse,
+        })
       : undefined
   // All fields are told, or those behind the thousandth would be hidden from whoever checks them; bytes are the bound.
   server.maxHeadersCount = 0
   server.on('connection', (socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.on('close', () => sockets.delete(socket))
     // Over TLS this is what lies below it.
     if (secure === undefined) begin(socket)
   })
-  const answerNow = answerUnread({ speaker, newRequestId, observe, closeSoon })
-  server.on('clientError', (error: Fault, socket) => {
-    if (error.code !== tooSlow) return answerNow(error, socket)
-    // What came now would be heard by a parser that has been told to forget the connection.
-    socket.pause()
-    soon(() => answerNow(error, socket))
-  })
+  server.on('clientError', refuse)
   const cutStalledAnswers = stalledAnswers(bounds, sweepEveryMs, soon)
   const cutSlowBodies = slowBodies(bounds, sweepEveryMs, (res) =>
     soon(() => {
@@ -143,9 +150,15 @@ export const listen = async (
       else secure.refuseLate(res)
     }),
   )
+  const all: Many<ServerResponse | LaneAnswer> = {
+    forEach: (look) => {
+      underWay.forEach(look)
+      lane?.answers.forEach(look)
+    },
+  }
   const sweep = setInterval(() => {
     cutSlowBodies(underWay)
-    cutStalledAnswers(lane === undefined ? underWay : [...underWay, ...lane.answers()])
+    cutStalledAnswers(all)
   }, sweepEveryMs).unref()
   const over = new Promise<void>((resolve) => server.once('close', resolve))
   void over.then(() => {
@@ -178,7 +191,7 @@ export const listen = async (
   })
   const sendAllElsewhere = (): void => {
     draining = true
-    for (const res of underWay) sendElsewhere(res)
+    underWay.forEach(sendElsewhere)
     secure?.goAway()
     lane?.drain()
   }
@@ -220,9 +233,6 @@ const laneBefore = (server: Server, parts: Omit<Parameters<typeof fastLane>[0], 
 
 /** How often heads and bodies that are still coming, and answers that wait, are looked at. */
 const sweepEveryMs = 100
-
-/** What node:http would say of a whole request that took too long, without the price of an error. */
-const tookTooLong = { code: tooSlow } as const
 
 /** An answer on a connection of which the parser has let go. */
 const lastAnswer = (req: IncomingMessage, socket: Duplex, closeSoon: (socket: Duplex) => void): ServerResponse => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Many } from './under-way.ts'
 
 /** What the body of a request must bring, and how many unfinished ones there may be. */
 export type BodyLimits = {
@@ -24,14 +25,14 @@ export const slowBodies = (
   const due = (bodyBytesPerSecondMin * everyMs) / 1_000
   const uploads = new WeakMap<ServerResponse, Upload>()
 
-  return (underWay: Iterable<ServerResponse>): void => {
+  return (underWay: Many<ServerResponse>): void => {
     const waited: Upload[] = []
     let unfinished = 0
-    for (const res of underWay) {
-      if (res.req.complete || res.headersSent) continue
+    underWay.forEach((res) => {
+      if (res.req.complete || res.headersSent) return
       const upload = uploads.get(res)
       // Its turn comes: meanwhile it is none of too many.
-      if (upload?.isCut === true) continue
+      if (upload?.isCut === true) return
       unfinished += 1
       const { bytesRead } = res.req.socket
       // In its first moment nobody is slow.
@@ -42,7 +43,7 @@ export const slowBodies = (
         upload.credit = Math.min(creditMax, upload.credit + upload.gained - due)
         waited.push(upload)
       }
-    }
+    })
     const poor = waited.filter(({ credit }) => credit < 0)
     const tooMany = unfinished - poor.length - uploadsMax
     const slowest =

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import type { Many } from './under-way.ts'
 
 /** How long answers may wait for clients that do not take them. */
 export type AnswerLimits = {
@@ -20,7 +21,7 @@ export const stalledAnswers = (
   { answerStallMs, answersHaltedMax, answerHaltMs }: AnswerLimits,
   everyMs: number,
   soon: (cut: () => void) => void,
-): ((underWay: Iterable<Halting>) => void) => {
+): ((underWay: Many<Halting>) => void) => {
   const seen = new WeakMap<Halting, Waiting>()
 
   const lookAt = (res: Halting): Waiting | undefined => {
@@ -38,10 +39,10 @@ export const stalledAnswers = (
 
   return (underWay) => {
     const halted: Waiting[] = []
-    for (const res of underWay) {
+    underWay.forEach((res) => {
       const waiting = lookAt(res)
       if (waiting !== undefined && waiting.ms >= Math.min(answerHaltMs, answerStallMs)) halted.push(waiting)
-    }
+    })
     const tooLong = halted.filter(({ ms }) => ms >= answerStallMs).length
     const tooMany = halted.length - answersHaltedMax
     if (tooLong === 0 && tooMany <= 0) return

@@ -13,11 +13,13 @@ test('an answer is in the list until it is closed, in whatever order they close,
     assert.ok(res)
     res.emit('close')
     left.delete(res)
-    assert.deepEqual([new Set(list), list.size()], [left, left.size])
+    const there = new Set<ServerResponse>()
+    list.forEach((one) => there.add(one))
+    assert.deepEqual([there, list.size()], [left, left.size])
   }
   for (const res of answers) list.add(res)
   // Inside, the newest, the oldest, one twice.
   for (const at of [2, 5, 0, 2]) close(at)
-  for (const res of list) close(answers.indexOf(res))
+  list.forEach((res) => close(answers.indexOf(res)))
   assert.equal(list.size(), 0)
 })

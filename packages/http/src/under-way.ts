@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http'
 
+/** Things to look at, without the objects that an iterator makes: ten times a second, and there may be thousands. */
+export type Many<T> = { readonly forEach: (look: (one: T) => void) => void }
+
 /** The answers that have not ended yet. */
-export type UnderWay = Iterable<ServerResponse> & {
+export type UnderWay = Many<ServerResponse> & {
   /** Takes an answer in, until it is closed. */
   readonly add: (res: ServerResponse) => void
   readonly size: () => number
@@ -38,10 +41,10 @@ export const underWayList = (): UnderWay => {
       res.on('close', () => remove(link))
     },
     size: () => size,
-    *[Symbol.iterator]() {
+    forEach: (look) => {
       for (let link = first; link !== undefined;) {
         const { res, later }: Link = link
-        yield res
+        look(res)
         link = later
       }
     },

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '@gatehouse/clock/clock.ts'
+import type { Fault } from '../answer-unread.ts'
 import { behindTheTurn } from '../behind-the-turn.ts'
 import type { ServerLimits } from '../limits.ts'
 import type { Listener } from '../listener.ts'
+import type { Many } from '../under-way.ts'
 import { headMemory } from './head-memory.ts'
 import type { LaneAnswer } from './lane-answer.ts'
 import { LaneConnection, type Lane } from './lane-connection.ts'
@@ -17,7 +19,7 @@ export type FastLane = {
   readonly closeIdle: () => void
   readonly closeAll: () => void
   /** The answers under way. */
-  readonly answers: () => Iterable<LaneAnswer>
+  readonly answers: Many<LaneAnswer>
   /** Requests that have no whole answer yet. */
   readonly inFlight: () => number
   /** How many requests it has read so far. */
@@ -35,10 +37,9 @@ export type Laned = {
 
 type Parts = Laned & {
   readonly clock: Clock
-  readonly limits: Pick<ServerLimits, 'headerBytesMax' | 'keepAliveTimeoutMs'>
+  readonly limits: Pick<ServerLimits, 'headerBytesMax' | 'headersTimeoutMs' | 'keepAliveTimeoutMs'>
   readonly closeSoon: (socket: Socket) => void
-  /** Does something in one of the next turns of the event loop, where many at once would keep others waiting. */
-  readonly soon: (thing: () => void) => void
+  readonly refuse: (fault: Fault, socket: Socket) => void
   readonly handOver: (socket: Socket) => void
 }
 
@@ -46,12 +47,20 @@ type Parts = Laned & {
  * Serves what there is most of, small requests in their simplest form, for less than `node:http` takes for
  * them (docs/decisions/0008-cost-of-a-request.md). Everything else is handed over to it.
  */
-export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, soon, handOver }: Parts): FastLane => {
+export const fastLane = ({
+  serve,
+  takes = everything,
+  clock,
+  limits,
+  closeSoon,
+  refuse,
+  handOver,
+}: Parts): FastLane => {
   const all = new Set<LaneConnection>()
   let isDraining = false
   let [requests, ended] = [0, 0]
 
-  const tickMs = Math.min(tickMsMax, Math.max(10, limits.keepAliveTimeoutMs / 10))
+  const tickMs = Math.min(tickMsMax, Math.max(10, Math.min(limits.keepAliveTimeoutMs, limits.headersTimeoutMs) / 10))
   const lane: Lane = {
     serve,
     takes,
@@ -61,7 +70,7 @@ export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, 
     keepAliveField: `Keep-Alive: timeout=${Math.floor(limits.keepAliveTimeoutMs / 1_000)}\r\n`,
     isDraining: () => isDraining,
     ticks: {
-      firstWord: 1,
+      head: Math.ceil(limits.headersTimeoutMs / tickMs),
       // A second more than what the client is told: its request may be on its way.
       keepAlive: Math.ceil((limits.keepAliveTimeoutMs + 1_000) / tickMs),
     },
@@ -70,11 +79,11 @@ export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, 
     ended: () => (ended += 1),
     sendSoon: behindTheTurn((connection) => connection.send()),
     closeSoon,
-    soon,
+    refuse,
     handOver,
   }
   const sweep = setInterval(() => {
-    for (const connection of all) connection.tick()
+    all.forEach(tick)
   }, tickMs).unref()
 
   return {
@@ -89,8 +98,11 @@ export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, 
     closeAll: () => {
       for (const { socket } of all) socket.destroy()
     },
-    *answers() {
-      for (const { answer } of all) if (answer !== undefined) yield answer
+    answers: {
+      forEach: (look) =>
+        all.forEach(({ answer }) => {
+          if (answer !== undefined) look(answer)
+        }),
     },
     inFlight: () => requests - ended,
     requests: () => requests,
@@ -99,6 +111,8 @@ export const fastLane = ({ serve, takes = everything, clock, limits, closeSoon, 
 }
 
 const everything = (): boolean => true
+
+const tick = (connection: LaneConnection): void => connection.tick()
 
 /** One timer for all connections, where one for each would be set anew by every request. */
 const tickMsMax = 500

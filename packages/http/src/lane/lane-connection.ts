@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net'
+import { endedTooSoon, tookTooLong, type Fault } from '../answer-unread.ts'
 import type { Listener } from '../listener.ts'
 import type { HeadMemory } from './head-memory.ts'
 import { LaneAnswer, type Carrier } from './lane-answer.ts'
 import { LaneRequest } from './lane-request.ts'
 import { requestHead, type RequestHead } from './request-head.ts'
+import { isBegunHead } from './simple-form.ts'
 
 /** What a connection needs of the lane that it is on. */
 export type Lane = {
@@ -17,7 +19,7 @@ export type Lane = {
   readonly keepAliveField: string
   readonly isDraining: () => boolean
   /** In ticks of the lane, which tells each connection of them. */
-  readonly ticks: { readonly firstWord: number; readonly keepAlive: number }
+  readonly ticks: { readonly head: number; readonly keepAlive: number }
   /** It has left the lane: closed, or handed over. */
   readonly left: (connection: LaneConnection) => void
   /** A request has come; it has got its answer, or will get none. */
@@ -27,15 +29,15 @@ export type Lane = {
   readonly sendSoon: (connection: LaneConnection) => void
   /** Closes a connection when its last answer has been sent. */
   readonly closeSoon: (socket: Socket) => void
-  /** Does something in one of the next turns of the event loop. */
-  readonly soon: (thing: () => void) => void
+  /** Tells a client what is wrong with a request that is not whole, and closes the connection. */
+  readonly refuse: (fault: Fault, socket: Socket) => void
   /** Gives the connection to `node:http`, as if it came now and with what is still unread on it. */
   readonly handOver: (socket: Socket) => void
 }
 
 /**
- * A connection of which we read the bytes ourselves, for as long as each request on it arrives whole, alone and in the
- * simplest form. At the first one that does not it becomes a connection of `node:http` and remains one.
+ * A connection of which we read the bytes ourselves, for as long as each request on it comes alone and in the simplest
+ * form, its body with it. At the first one that does not it becomes a connection of `node:http` and remains one.
  */
 export class LaneConnection implements Carrier {
   readonly #lane: Lane
@@ -44,17 +46,18 @@ export class LaneConnection implements Carrier {
   #answer: LaneAnswer | undefined
   /** What was read of the request before. */
   #head: RequestHead | undefined
+  /** What there is of a head that may become one of ours. */
+  #begun: string | undefined
   /** What came before its turn. */
   #held: Buffer | undefined
-  /** Its last answer has been sent. */
+  /** Its last answer has been sent, or is about to be. */
   #isLeaving = false
-  #isHandedOver = false
   #ticksLeft: number
 
   constructor(lane: Lane, socket: Socket) {
     this.#lane = lane
     this.socket = socket
-    this.#ticksLeft = lane.ticks.firstWord
+    this.#ticksLeft = lane.ticks.head
     socket.on('data', this.#read)
     socket.on('end', this.#ended)
     socket.on('drain', this.#drained)
@@ -70,17 +73,13 @@ export class LaneConnection implements Carrier {
     return this.#lane.keepAliveField
   }
 
-  /** Some time has passed, that idle connections have only so much of. */
+  /** Some time has passed, of which heads and idle connections have only so much. */
   tick(): void {
-    if (!this.isIdle()) return
+    if (this.#answer !== undefined || this.#isLeaving) return
     this.#ticksLeft -= 1
     if (this.#ticksLeft >= 0) return
-    // Who has not said a word yet is slow, and slow clients are for `node:http` to judge.
-    if (this.socket.bytesRead > 0) return void this.socket.destroy()
-    this.#lane.soon(() => {
-      // It may have spoken since, or left, or be asked a second time.
-      if (this.socket.bytesRead === 0 && !this.socket.destroyed && !this.#isHandedOver) this.#handOver(undefined)
-    })
+    if (this.isIdle() && this.socket.bytesRead > 0) return void this.socket.destroy()
+    this.#refuse(tookTooLong)
   }
 
   get answer(): LaneAnswer | undefined {
@@ -88,7 +87,7 @@ export class LaneConnection implements Carrier {
   }
 
   isIdle(): boolean {
-    return this.#answer === undefined && !this.#isLeaving
+    return this.#answer === undefined && this.#begun === undefined && !this.#isLeaving
   }
 
   /** Tells the client not to return on this connection, when that can still be said. */
@@ -126,20 +125,41 @@ export class LaneConnection implements Carrier {
       this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes])
       return
     }
-    const head =
-      bytes.length < this.#lane.headerBytesMax ? requestHead(bytes, this.#head, this.#lane.memory) : undefined
-    if (head === undefined || !this.#lane.takes(head.method, head.target)) return this.#handOver(bytes)
+    const begun = this.#begun
+    // What ends within a line is not whole, and need not be read to be waited for.
+    if (begun !== undefined && bytes.at(-1) !== lineFeed && this.#waits(begun + bytes.toString('latin1'))) return
+    const { headerBytesMax, memory, takes } = this.#lane
+    const all = begun === undefined ? bytes : Buffer.concat([Buffer.from(begun, 'latin1'), bytes])
+    const head = all.length < headerBytesMax ? requestHead(all, this.#head, memory) : undefined
+    if (head === undefined && all.length < begunMax && this.#waits(all.toString('latin1'))) return
+    if (head === undefined || !takes(head.method, head.target)) return this.#handOver(all)
+    this.#begun = undefined
     this.#head = head
     this.#answer = new LaneAnswer(this, head.method, !this.#lane.isDraining())
     this.#lane.begun()
     const { bodyBytes } = head
     // Not a part of the head, which is kept.
-    const body = bodyBytes === undefined ? undefined : bytes.toString('latin1', bytes.length - bodyBytes)
+    const body = bodyBytes === undefined ? undefined : all.toString('latin1', all.length - bodyBytes)
     this.#lane.serve(new LaneRequest(head, body, this.socket), this.#answer)
   }
 
-  /** Whoever closes one side has left, as for `node:http`. */
-  readonly #ended = (): void => void this.socket.end()
+  /**
+   * Whether this may be the beginning of a head of ours. If so its rest is waited for: a string each is all that
+   * clients get who send a byte now and then, in their thousands.
+   */
+  #waits(text: string): boolean {
+    if (text.length >= Math.min(this.#lane.headerBytesMax, begunMax) || !isBegunHead(text)) return false
+    // Counted from the first byte.
+    if (this.#begun === undefined) this.#ticksLeft = this.#lane.ticks.head
+    this.#begun = text
+    return true
+  }
+
+  /** Whoever closes one side has left, as for `node:http`, and may hear what is missing. */
+  readonly #ended = (): void => {
+    if (this.#begun === undefined) this.socket.end()
+    else this.#refuse(endedTooSoon)
+  }
 
   readonly #drained = (): void => this.#answer?.drained()
 
@@ -155,9 +175,13 @@ export class LaneConnection implements Carrier {
     answer.closed(false)
   }
 
-  #handOver(unread: Buffer | undefined): void {
+  #refuse(fault: Fault): void {
+    this.#isLeaving = true
+    this.#lane.refuse(fault, this.socket)
+  }
+
+  #handOver(unread: Buffer): void {
     const { socket } = this
-    this.#isHandedOver = true
     this.#held = undefined
     this.#lane.left(this)
     socket.off('data', this.#read)
@@ -167,8 +191,13 @@ export class LaneConnection implements Carrier {
     socket.off('close', this.#closed)
     // What is put back waits until somebody else listens.
     socket.pause()
-    if (unread !== undefined) socket.unshift(unread)
+    socket.unshift(unread)
     this.#lane.handOver(socket)
     socket.resume()
   }
 }
+
+const lineFeed = 0x0a
+
+/** In bytes. A longer head is not waited for here: it is looked at again with every piece of it that comes. */
+const begunMax = 4_096

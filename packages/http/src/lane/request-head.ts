@@ -1,4 +1,5 @@
 import type { HeadMemory } from './head-memory.ts'
+import { fieldsForm, lineForm } from './simple-form.ts'
 
 /** What there is of a request that has come as a whole, but for its body. */
 export type RequestHead = {
@@ -118,15 +119,6 @@ const readFields = (
 }
 
 const notHereAtAll = -1
-
-/** The request line (RFC 9112, section 3): in origin form, of the characters that RFC 3986 has for paths and queries. */
-const lineForm = /^(?:GET|HEAD|DELETE|OPTIONS|POST|PUT|PATCH) \/[\w\-.~!$&'()*+,;=:@/?%]* HTTP\/1\.1\r\n/
-
-/**
- * All that follows at one look: fields, an empty line, and nothing behind that (RFC 9112, section 5). Values of ASCII.
- * Every line ends in CRLF, and no line is folded, for a name has no space in it.
- */
-const fieldsForm = /^(?:[\w!#$%&'*+\-.^`|~]+:[\t\x20-\x7e]*\r\n)+\r\n$/
 
 /** Which of the seven, by its length: one string for all requests, where a slice would be one for each. */
 const methodOf = (length: number, hasBody: boolean): string => {

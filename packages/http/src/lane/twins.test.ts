@@ -2,17 +2,19 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { requestHead } from './request-head.ts'
+import { isBegunHead } from './simple-form.ts'
 import { echo, get, serving } from './testing.ts'
 
 /** What comes back for these bytes, until the other side closes. The date is now. */
-const answerTo = (port: number, bytes: string, before = ''): Promise<string> =>
+const answerTo = (port: number, bytes: string, { before = '', leavesOpen = false } = {}): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     let text = ''
     socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
     socket.on('error', () => {})
     socket.on('close', () => resolve(text.replaceAll(/^Date: .*$/gm, 'Date: now')))
-    if (before === '') socket.end(bytes, 'latin1')
+    if (leavesOpen) socket.write(bytes, 'latin1')
+    else if (before === '') socket.end(bytes, 'latin1')
     // A packet of its own, which has been read when the next one is written.
     else socket.write(before, 'latin1', () => setImmediate(() => socket.end(bytes, 'latin1')))
   })
@@ -71,7 +73,36 @@ test('a request in two pieces is answered as in one, wherever it is cut', async 
     await Promise.all(
       Array.from(whole, async (_, at) => {
         const [before, bytes] = [whole.slice(0, at), whole.slice(at)]
-        assert.equal(await answerTo(fast.port, bytes, before), expected, `cut at ${at}`)
+        assert.equal(await answerTo(fast.port, bytes, { before }), expected, `cut at ${at}`)
+      }),
+    )
+  }
+})
+
+test('whatever one byte of a head becomes that is not whole, it is refused when node:http would refuse it', async () => {
+  const limits = { headersTimeoutMs: 1_000, requestTimeoutMs: 1_000 }
+  await using fast = await serving(echo, { limits })
+  await using slow = await serving(echo, { lane: false, limits })
+  const begun = [
+    ...Array.from(head.slice(0, -1), (_, at) => Array.from(telling, (sign) => head.slice(0, at) + sign)).flat(),
+    ...[
+      'content-length: 1',
+      'Content-Length: x',
+      'Content-Length: 1\r\ncontent-length: 2',
+      'Transfer-Encoding: chunked',
+    ]
+      .concat('Transfer-Encoding: x', 'Content-Length: 1\r\nTransfer-Encoding: chunked', 'Expect: x', 'Upgrade: x')
+      .flatMap((field) => ['GET', 'POST'].map((method) => `${method} / HTTP/1.1\r\nHost: a\r\n${field}\r\nX`)),
+  ]
+  assert.ok(begun.some((bytes) => isBegunHead(bytes)) && begun.some((bytes) => !isBegunHead(bytes)))
+  const tried = begun.filter((bytes, at) => at % 4 === 0 || !isBegunHead(bytes))
+  for (let at = 0; at < tried.length; at += 1_000) {
+    await Promise.all(
+      tried.slice(at, at + 1_000).map(async (bytes) => {
+        const [said, expected] = await Promise.all(
+          [fast, slow].map(({ port }) => answerTo(port, bytes, { leavesOpen: true })),
+        )
+        assert.equal(said, expected, JSON.stringify(bytes))
       }),
     )
   }

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { waitFor } from '@gatehouse/testing/wait-for.ts'
+import { clientOf, echo, get, reader, serving, waiting, type Client } from './testing.ts'
+
+/** One byte after the other, each a packet of its own. */
+const drip = async (client: Client, bytes: string): Promise<void> => {
+  for (const byte of bytes) await new Promise((resolve) => client.socket.write(byte, 'latin1', resolve))
+}
+
+/** When another one has been answered, what was written before has been read. */
+const readSoFar = async (server: Parameters<typeof clientOf>[0]): Promise<void> => {
+  const other = clientOf(server)
+  other.socket.write(get('/other'))
+  await other.heard(/200 OK/)
+  other.socket.destroy()
+}
+
+test('a head that comes byte by byte is read in the lane, and so is the one behind it', async () => {
+  await using server = await serving(reader)
+  const client = clientOf(server)
+  await drip(client, get('/1'))
+  await client.heard(/lane \/1;$/)
+  await drip(client, 'POST /2 HTTP/1.1\r\nHost: a\r\n\r\n')
+  await client.heard(/lane \/2;$/)
+  assert.equal(client.end(), 'open')
+})
+
+test('a head that is not whole in time is refused, counted from its first byte, also on a connection that was kept', async () => {
+  await using server = await serving(reader, { limits: { headersTimeoutMs: 600, requestTimeoutMs: 600 } })
+  const [fresh, kept, silent] = [clientOf(server), clientOf(server), clientOf(server)]
+  fresh.socket.write('GET / HTTP/1.1\r\nHost')
+  kept.socket.write(get('/'))
+  await kept.heard(/lane/)
+  for (const client of [silent, fresh]) assert.match(await client.ended(), /^HTTP\/1\.1 408 /)
+  // Whoever idles between two requests has more time than that.
+  assert.equal(kept.end(), 'open')
+  const begun = performance.now()
+  const dripping = setInterval(() => kept.socket.write('x'), 50)
+  kept.socket.write('GET /')
+  assert.match(await kept.ended(), /HTTP\/1\.1 408 [^]*connection: close/)
+  clearInterval(dripping)
+  const tookMs = performance.now() - begun
+  assert.ok(tookMs >= 595, `after ${tookMs} ms`)
+})
+
+test('whoever closes one side in the midst of a head hears what is missing', async () => {
+  await using server = await serving(reader)
+  const client = clientOf(server)
+  client.socket.end('GET / HTTP/1.1\r\nHos')
+  assert.match(await client.ended(), /^HTTP\/1\.1 400 /)
+})
+
+test('draining waits for a head that has begun', async () => {
+  await using server = await serving(reader)
+  const [client, idle] = [clientOf(server), clientOf(server)]
+  idle.socket.write(get('/'))
+  await idle.heard(/lane/)
+  client.socket.write('GET /late HTTP/1.1\r\nHos')
+  await waitFor(() => server.openConnections() === 2, { what: 'both' })
+  const drained = server.drain(5_000)
+  await idle.ended()
+  client.socket.write('t: a\r\n\r\n')
+  assert.match(await client.ended(), /Connection: close\r\n[^]*lane \/late;$/)
+  await drained
+})
+
+test('a head that is too long to be waited for here is read all the same', async () => {
+  await using server = await serving(reader)
+  const client = clientOf(server)
+  const [before, behind] = [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(5_000)}`, '\r\n\r\n']
+  client.socket.write(before)
+  await readSoFar(server)
+  client.socket.write(behind)
+  await client.heard(/node \/;$/)
+})
+
+test('what comes behind an answer is a head that may come in pieces as well', async () => {
+  const { serve, answer } = waiting()
+  await using server = await serving((req, res) => (req.url === '/1' ? serve(req, res) : echo(req, res)))
+  const client = clientOf(server)
+  client.socket.write(get('/1'))
+  const first = await answer(0)
+  client.socket.write('GET /2 HTTP/1.1\r\n')
+  await readSoFar(server)
+  first.writeHead(204, [])
+  first.end()
+  await client.heard(/204 No Content/)
+  client.socket.write('Host: a\r\n\r\n')
+  await client.heard(/"\/2"/)
+})
