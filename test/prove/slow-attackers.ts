@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
 /**
  * A crowd of slow clients, in a process of its own: `node slow-attackers.ts PORT HEADS BODIES`. Each sends a byte now
@@ -8,8 +9,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const [port = 0, heads = 0, bodies = 0] = process.argv.slice(2).map(Number)
 
-// The crowd has machines of its own. Here it would take processor time from those whose waiting is measured.
+// The crowd has machines of its own. Here it would take processor time from those whose waiting is measured: the lowest
+// priority still does, now and then for milliseconds. What runs when nothing else wants to does not.
 setPriority(constants.priority.PRIORITY_LOW)
+spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', `${process.pid}`])
 
 const perSecond = 1_000
 const dripMs = 1_000

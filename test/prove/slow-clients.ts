@@ -17,8 +17,8 @@ type Size = {
   /** Of those at somebody else's door: what the machine takes for them, whoever answers. */
   readonly floors: number
   readonly quietSeconds: number
-  /** A crowd before anything counts, of each kind: code that has not run yet is slow, in quiet as in a siege. */
-  readonly warmUp: number
+  /** Crowds before anything counts: code that has not run yet is slow, in quiet as in a siege. */
+  readonly warmUps: number
   readonly readsPerSecond: number
   /** How much longer the slow reads may take than in quiet. */
   readonly ratioMax: number
@@ -39,7 +39,7 @@ export const slowClients: Proof<Size> = {
     rounds: 3,
     floors: 3,
     quietSeconds: 15,
-    warmUp: 700,
+    warmUps: 2,
     readsPerSecond: 100,
     ratioMax: 2,
     quietMsMin: 0,
@@ -50,12 +50,12 @@ export const slowClients: Proof<Size> = {
     rounds: 1,
     floors: 0,
     quietSeconds: 2,
-    warmUp: 0,
+    warmUps: 0,
     readsPerSecond: 50,
     ratioMax: 10,
     quietMsMin: 20,
   },
-  run: async ({ heads, bodies, rounds, floors, quietSeconds, warmUp, readsPerSecond, ratioMax, quietMsMin }) => {
+  run: async ({ heads, bodies, rounds, floors, quietSeconds, warmUps, readsPerSecond, ratioMax, quietMsMin }) => {
     await using ending = new AsyncDisposableStack()
     const service = spawnNode([join(import.meta.dirname, 'strict-service.ts')])
     ending.defer(async () => void (await service.stop()))
@@ -93,8 +93,8 @@ export const slowClients: Proof<Size> = {
     }
 
     const { port } = new URL(world.gateway.origin)
-    if (warmUp > 0) await besieged(port, [warmUp, warmUp])
-    else await quietly(1)
+    await quietly(1)
+    for (let crowd = 0; crowd < warmUps; crowd += 1) await besieged(port, [heads, bodies])
     const [quiet, floor, siege]: [Reads[], Reads[], Reads[]] = [[], [], []]
     const cuts: Cut[] = []
     let [stallMs, readerStallMs] = [0, 0]
