@@ -45,11 +45,19 @@ export const fuzzTheLane = async (
       const all = [...pieces, last]
       const both = (silentMs?: number): Promise<readonly Exchanged[]> =>
         Promise.all([fast, slow].map(({ port }) => fuzzExchange(port, opened, all, silentMs)))
-      let outcomes = await both()
-      // On a busy machine an answer may be late, and a request that was given up half-way: that is no verdict.
-      if (!outcomes.every(({ isOver }) => isOver)) outcomes = await both(patienceMs)
-      const [said = '', expected = ''] = outcomes.map(verdictOf)
-      assert.equal(said, expected, story())
+      const told = { fast: new Set<string>(), slow: new Set<string>() }
+      let said = ''
+      // On a busy machine an answer may be late; and whether garbage behind a refused request is answered as well, or
+      // finds the connection closed, is a matter of the moment for both. So they have a few tries to say the same.
+      for (let tries = 0; tries < triesMax && told.fast.isDisjointFrom(told.slow); tries += 1) {
+        const outcomes = await both(tries === 0 ? undefined : patienceMs)
+        const [saidNow = '', expected = ''] = outcomes.map(verdictOf)
+        if (tries === 0 && !outcomes.every(({ isOver }) => isOver)) continue
+        said = saidNow
+        told.fast.add(said)
+        told.slow.add(expected)
+      }
+      if (told.fast.isDisjointFrom(told.slow)) assert.equal(said, [...told.slow][0], story())
       const statuses = Array.from(said.matchAll(/^HTTP\/1\.1 (\d{3}) /gm), ([, status]) => status ?? '')
       for (const status of statuses) assert.match(status, /^(?:1\d\d|200|4\d\d)$/, story())
       tally.requests += pieces.length
@@ -112,6 +120,7 @@ export const fuzzTheLane = async (
 const concurrency = 12
 const lookEvery = 500
 const patienceMs = 3_000
+const triesMax = 8
 
 /** Behind all others, so that the end is heard. */
 const last = 'GET /raw/last HTTP/1.1\r\nHost: gate.test\r\nConnection: close\r\n\r\n'
@@ -122,8 +131,17 @@ const laneRequests = ({ admin }: Side): Promise<number> => metric(admin, 'http_f
 
 const isOpen = '\nstill open'
 
-/** All that the client is told, without what is of this moment. */
-const verdictOf = ({ text, isOver }: Exchanged): string => timeless(text) + (isOver ? '' : isOpen)
+/**
+ * All that the client is told, without what is of this moment. Behind a body that was not asked for the end of the
+ * connection is told by us where the body has not come by then, and by `node:http`, in other letters and at another
+ * place, where it has: that it is told counts, not where.
+ */
+const verdictOf = ({ text, isOver }: Exchanged): string => {
+  const closing = text.match(tellsTheEnd)?.length ?? 0
+  return `${timeless(text).replaceAll(tellsTheEnd, '')}\n${closing} of them close${isOver ? '' : isOpen}`
+}
+
+const tellsTheEnd = /^connection: close\r\n/gim
 
 /** A request as the service was sent it, without what is of this moment. */
 const textOf = ({ line, fields, body }: StrictRequest): string =>
