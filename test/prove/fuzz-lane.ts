@@ -45,19 +45,17 @@ export const fuzzTheLane = async (
       const all = [...pieces, last]
       const both = (silentMs?: number): Promise<readonly Exchanged[]> =>
         Promise.all([fast, slow].map(({ port }) => fuzzExchange(port, opened, all, silentMs)))
-      const told = { fast: new Set<string>(), slow: new Set<string>() }
-      let said = ''
-      // On a busy machine an answer may be late; and whether garbage behind a refused request is answered as well, or
-      // finds the connection closed, is a matter of the moment for both. So they have a few tries to say the same.
-      for (let tries = 0; tries < triesMax && told.fast.isDisjointFrom(told.slow); tries += 1) {
-        const outcomes = await both(tries === 0 ? undefined : patienceMs)
-        const [saidNow = '', expected = ''] = outcomes.map(verdictOf)
-        if (tries === 0 && !outcomes.every(({ isOver }) => isOver)) continue
-        said = saidNow
-        told.fast.add(said)
-        told.slow.add(expected)
+      let outcomes = await both()
+      // On a busy machine an answer may be late, and a request that was given up half-way: that is no verdict.
+      if (!outcomes.every(({ isOver }) => isOver)) outcomes = await both(patienceMs)
+      let [said = '', expected = ''] = outcomes.map(verdictOf)
+      // Whether garbage behind a refused request is answered too, or finds the connection closed, is a matter of the
+      // moment for both. Nothing else is: there they have a few tries to say the same.
+      for (let tries = 0; said !== expected && withoutLast400(said) === withoutLast400(expected); tries += 1) {
+        if (tries === triesMax) break
+        ;[said = '', expected = ''] = (await both(patienceMs)).map(verdictOf)
       }
-      if (told.fast.isDisjointFrom(told.slow)) assert.equal(said, [...told.slow][0], story())
+      assert.equal(said, expected, story())
       const statuses = Array.from(said.matchAll(/^HTTP\/1\.1 (\d{3}) /gm), ([, status]) => status ?? '')
       for (const status of statuses) assert.match(status, /^(?:1\d\d|200|4\d\d)$/, story())
       tally.requests += pieces.length
@@ -121,6 +119,9 @@ const concurrency = 12
 const lookEvery = 500
 const patienceMs = 3_000
 const triesMax = 8
+
+const withoutLast400 = (verdict: string): string =>
+  verdict.replace(/HTTP\/1\.1 400 Refused\r\n(?![^]*HTTP\/1\.1)[^]*$|\n\d+ of them close$/, '')
 
 /** Behind all others, so that the end is heard. */
 const last = 'GET /raw/last HTTP/1.1\r\nHost: gate.test\r\nConnection: close\r\n\r\n'
