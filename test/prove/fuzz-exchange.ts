@@ -33,7 +33,8 @@ export const fuzzExchange = (
     socket.once('end', () => settle(true))
     // What was refused is not read to its end: a reset may come behind the answer, or instead of one.
     socket.once('error', () => settle(true))
-    socket.setTimeout(silentMs, () => (left.length > 0 ? next() : settle(false)))
+    socket.setTimeout(silentMs)
+    socket.on('timeout', () => (left.length > 0 ? next() : settle(false)))
     next()
   })
 

@@ -117,7 +117,8 @@ export const fuzzTheLane = async (
 
 const concurrency = 12
 const lookEvery = 500
-const patienceMs = 3_000
+/** Four times over still less than a body that does not come is waited for: to be told so, or not, would be chance. */
+const patienceMs = 2_000
 const triesMax = 8
 
 const withoutLast400 = (verdict: string): string =>
