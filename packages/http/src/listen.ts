@@ -102,9 +102,16 @@ export const listen = async (
     optimizeEmptyRequests: true,
   }
   const closeSoon = (socket: Duplex): void => linger(socket, bounds)
+  // Shared by all connections: one each would be a part of what thousands of slow clients hold.
+  const destroySoon = function (this: Socket): void {
+    closeSoon(this)
+  }
+  const forget = function (this: Socket): void {
+    sockets.delete(this)
+  }
   const begin = (socket: Socket): void => {
     // By this node:http closes a connection after its last answer.
-    socket.destroySoon = () => closeSoon(socket)
+    socket.destroySoon = destroySoon
   }
   // Loaded where there is a certificate only: node:http2 is a large part of Node.
   const secure =
@@ -136,7 +143,7 @@ export const listen = async (
   server.maxHeadersCount = 0
   server.on('connection', (socket) => {
     sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
+    socket.on('close', forget)
     // Over TLS this is what lies below it.
     if (secure === undefined) begin(socket)
   })

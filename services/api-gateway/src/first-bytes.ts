@@ -33,18 +33,19 @@ export const whenBegun = (
  */
 const firstBytes = (body: Readable | null, bytes: number, told: (empty: '' | undefined) => void): void => {
   if (body === null) return told(undefined)
-  const pieces: Buffer[] = []
-  let missing = bytes
+  // A string, as in `gather`.
+  let before = ''
   const stop = (): void => {
     body.off('data', take).off('end', ended).off('error', failed)
     body.pause()
   }
   const take = (piece: Buffer): void => {
-    pieces.push(piece)
-    missing -= piece.length
-    if (missing > 0) return
+    if (before.length + piece.length < bytes) {
+      before += piece.toString('latin1')
+      return
+    }
     stop()
-    body.unshift(pieces.length === 1 ? piece : Buffer.concat(pieces))
+    body.unshift(before === '' ? piece : Buffer.concat([Buffer.from(before, 'latin1'), piece]))
     told(undefined)
   }
   const ended = (): void => {

@@ -12,8 +12,8 @@ export type Carrier = {
   readonly keepAliveField: string
   /** Has `send` called soon, with the last of others. */
   readonly sendSoon: () => void
-  /** Called by the socket when the last byte has left. */
-  readonly written: (error?: Error | null) => void
+  /** To be called when the last byte has left. */
+  readonly written: () => void
 }
 
 /**
@@ -128,10 +128,14 @@ export class LaneAnswer implements Answering {
   }
 
   #left(): void {
-    const { socket, written } = this.#carrier
+    const carrier = this.#carrier
+    const { socket } = carrier
     // The kernel has nearly always taken all of it by now; to be called back costs a turn of the queue and two objects.
-    if (socket.writableLength === 0 && socket.errored === null) written()
-    else socket.write('', 'latin1', written)
+    if (socket.writableLength === 0 && socket.errored === null) return carrier.written()
+    socket.write('', 'latin1', (error) => {
+      // Otherwise the connection is about to close, and says so itself.
+      if (error === undefined || error === null) carrier.written()
+    })
   }
 
   on(_event: 'close', told: () => void): void {

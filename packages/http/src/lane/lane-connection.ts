@@ -58,11 +58,9 @@ export class LaneConnection implements Carrier {
     this.#lane = lane
     this.socket = socket
     this.#ticksLeft = lane.ticks.head
-    socket.on('data', this.#read)
-    socket.on('end', this.#ended)
-    socket.on('drain', this.#drained)
-    socket.on('error', this.#failed)
-    socket.on('close', this.#closed)
+    const carrier: LaneSocket = socket
+    carrier[carried] = this
+    socket.on('data', onData).on('end', onEnd).on('drain', onDrain).on('error', onError).on('close', onClose)
   }
 
   get dateField(): () => string {
@@ -104,10 +102,9 @@ export class LaneConnection implements Carrier {
     this.#answer?.send()
   }
 
-  readonly written = (error?: Error | null): void => {
+  written(): void {
     const answer = this.#answer
-    // Otherwise the connection is about to close, and says so itself.
-    if (answer === undefined || (error !== undefined && error !== null)) return
+    if (answer === undefined) return
     this.#answer = undefined
     this.#ticksLeft = this.#lane.ticks.keepAlive
     this.#lane.ended()
@@ -118,7 +115,7 @@ export class LaneConnection implements Carrier {
     } else if (this.#held !== undefined) this.#handOver(this.#held)
   }
 
-  readonly #read = (bytes: Buffer): void => {
+  read(bytes: Buffer): void {
     if (this.#answer !== undefined) {
       // Executed when its turn has come, in the order that was meant (RFC 9112, section 9.3.2).
       this.socket.pause()
@@ -156,17 +153,16 @@ export class LaneConnection implements Carrier {
   }
 
   /** Whoever closes one side has left, as for `node:http`, and may hear what is missing. */
-  readonly #ended = (): void => {
+  ended(): void {
     if (this.#begun === undefined) this.socket.end()
     else this.#refuse(endedTooSoon)
   }
 
-  readonly #drained = (): void => this.#answer?.drained()
+  drained(): void {
+    this.#answer?.drained()
+  }
 
-  /** The end follows by itself. */
-  readonly #failed = (): void => {}
-
-  readonly #closed = (): void => {
+  closed(): void {
     this.#lane.left(this)
     const answer = this.#answer
     if (answer === undefined) return
@@ -184,17 +180,43 @@ export class LaneConnection implements Carrier {
     const { socket } = this
     this.#held = undefined
     this.#lane.left(this)
-    socket.off('data', this.#read)
-    socket.off('end', this.#ended)
-    socket.off('drain', this.#drained)
-    socket.off('error', this.#failed)
-    socket.off('close', this.#closed)
+    socket.off('data', onData).off('end', onEnd).off('drain', onDrain).off('error', onError).off('close', onClose)
+    const carrier: LaneSocket = socket
+    carrier[carried] = undefined
     // What is put back waits until somebody else listens.
     socket.pause()
     socket.unshift(unread)
     this.#lane.handOver(socket)
     socket.resume()
   }
+}
+
+/**
+ * Where a socket keeps its connection, so that all of them share these listeners: with some of its own each would be
+ * half as large again, and thousands of slow clients are what the collector copies
+ * (docs/decisions/0008-cost-of-a-request.md).
+ */
+const carried = Symbol('lane connection')
+
+type LaneSocket = Socket & { [carried]?: LaneConnection | undefined }
+
+function onData(this: LaneSocket, bytes: Buffer): void {
+  this[carried]?.read(bytes)
+}
+
+function onEnd(this: LaneSocket): void {
+  this[carried]?.ended()
+}
+
+function onDrain(this: LaneSocket): void {
+  this[carried]?.drained()
+}
+
+/** The end follows by itself. */
+const onError = (): void => {}
+
+function onClose(this: LaneSocket): void {
+  this[carried]?.closed()
 }
 
 const lineFeed = 0x0a
