@@ -3,7 +3,7 @@
  * on three processes with MariaDB and Redis, with few people and with many, in turns; and what every process holds.
  *
  *     ./gatehouse node bench/growth.ts [--few 1000] [--many 1000000] [--revocations 1000000] [--rounds 6]
- *                                      [--seconds 10] [--buffer-pool-mb 3000]
+ *                                      [--seconds 10] [--buffer-pool-mb 3000] [--only login]
  *
  * The many are seeded first, which takes minutes; `--revocations` are theirs alone. Exits with 1 when a p99 of the many
  * is more than 1.2 times that of the few.
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '6' },
     seconds: { type: 'string', default: '10' },
     'buffer-pool-mb': { type: 'string', default: '3000' },
+    only: { type: 'string' },
   },
 })
 const p99RatioMax = 1.2
@@ -37,6 +38,8 @@ const started = (house: GrownHouse): void => {
 const held = ({ users, residentMb }: GrownHouse): void => print(`${users} people: ${JSON.stringify(residentMb())} MB`)
 
 const { ask, close } = openAsk()
+const operations = operationsOf(ask).filter(({ name }) => values.only === undefined || name === values.only)
+if (operations.length === 0) throw new Error(`no operation is called ${values.only}`)
 await using ending = new AsyncDisposableStack()
 ending.defer(async () => close())
 const start = async (users: string, revocations: number): Promise<GrownHouse> => {
@@ -56,7 +59,7 @@ for (const house of [few, many]) held(house)
 const grown = await measureGrowth({
   few,
   many,
-  operations: operationsOf(ask),
+  operations,
   rounds: countOption('rounds', values.rounds),
   secondsPerTurn: countOption('seconds', values.seconds),
   warmUpSeconds,
