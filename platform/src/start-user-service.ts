@@ -1,4 +1,4 @@
-import { bearerToken } from '@gatehouse/access-tokens/bearer-credentials.ts'
+import { rememberedBearerToken } from '@gatehouse/access-tokens/bearer-credentials.ts'
 import type { AccessTokenVerifier } from '@gatehouse/access-tokens/verifier.ts'
 import type { EventFeed } from '@gatehouse/contract/events.ts'
 import type { Application } from '@gatehouse/http/application.ts'
@@ -21,10 +21,11 @@ export const startUserService = async (
   const eraser = profileEraser({ feed, erasures: erasures(database, clock), clock, log, random })
   life.started('profile eraser', eraser.stop)
   eraser.start()
+  const tokenOf = rememberedBearerToken()
   const application = await userService(
     {
       profiles: profiles(database, clock),
-      authenticate: (rawHeaders) => verify(bearerToken(rawHeaders)),
+      authenticate: (rawHeaders) => verify(tokenOf(rawHeaders)),
       pingDatabase: database.ping,
     },
     serving,

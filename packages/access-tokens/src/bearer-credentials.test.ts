@@ -1,7 +1,7 @@
 import { equal, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { Refusal } from '@gatehouse/contract/refusals.ts'
-import { bearerToken } from './bearer-credentials.ts'
+import { bearerToken, rememberedBearerToken } from './bearer-credentials.ts'
 
 const good: readonly (readonly [string, readonly string[]])[] = [
   ['the usual form', ['Host', 'x', 'Authorization', 'Bearer a.b-c_d.e']],
@@ -9,7 +9,23 @@ const good: readonly (readonly [string, readonly string[]])[] = [
   ['several spaces after the scheme', ['authorization', 'Bearer   a.b-c_d.e']],
   ['a header whose value is called authorization', ['x', 'authorization', 'Authorization', 'Bearer a.b-c_d.e']],
 ]
-for (const [name, headers] of good) test(`${name} gives the token`, () => equal(bearerToken(headers), 'a.b-c_d.e'))
+const remembered = rememberedBearerToken()
+/** As it is found, as it is found the first time and as it is remembered. */
+const ways = [bearerToken, remembered, remembered]
+for (const [name, headers] of good) {
+  test(`${name} gives the token`, () => {
+    for (const tokenOf of ways) equal(tokenOf(headers), 'a.b-c_d.e')
+  })
+}
+
+test('one is not taken for another, however many there are', () => {
+  for (const round of [1, 2]) {
+    for (let nth = 0; nth < 5_000; nth += 1)
+      equal(remembered(['Authorization', `Bearer t${nth}`]), `t${nth}`, `round ${round}`)
+  }
+  const long = 'x'.repeat(2_000)
+  equal(remembered(['Authorization', `Bearer ${long}`]), long)
+})
 
 test('every character of a b64token is taken, padding only at the end', () => {
   equal(bearerToken(['authorization', 'Bearer aZ09-._~+/==']), 'aZ09-._~+/==')
@@ -44,8 +60,10 @@ const bad: readonly (readonly [string, string, readonly string[]])[] = [
 ]
 for (const [name, code, headers] of bad)
   test(`${name} is ${code}`, () => {
-    throws(
-      () => bearerToken(headers),
-      (error) => error instanceof Refusal && error.code === code,
-    )
+    for (const tokenOf of ways) {
+      throws(
+        () => tokenOf(headers),
+        (error) => error instanceof Refusal && error.code === code,
+      )
+    }
   })

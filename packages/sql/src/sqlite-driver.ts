@@ -20,7 +20,9 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
     const known = statements.get(sql)
     if (known !== undefined) return known
     const statement = database.prepare(sql)
-    const prepared = { statement, isReader: statement.columns().length > 0 }
+    // An object that node:sqlite makes is a table of its own each, and costs as much as the statement.
+    statement.setReturnArrays(true)
+    const prepared = { statement, names: namesOf(statement) }
     for (const [oldest] of statements) {
       if (statements.size < limits.statementsMax) break
       statements.delete(oldest)
@@ -30,10 +32,11 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
   }
 
   const run = <R>(sql: string, parameters: readonly unknown[]): QueryResult<R> => {
-    const { statement, isReader } = prepare(sql)
+    const prepared = prepare(sql)
+    const { statement } = prepared
     const values = parameters.map(asInput)
     // The row type is the caller's claim about its own statement, here as in every driver of kysely.
-    if (isReader) return { rows: statement.all(...values).map(asRow) as R[] }
+    if (prepared.names.length > 0) return { rows: statement.all(...values).map((row) => rowOf(prepared, row)) as R[] }
     const { changes, lastInsertRowid } = statement.run(...values)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
@@ -145,8 +148,9 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
     readRow: async (sql, key) => {
       if (!turn.isTaken()) {
         try {
-          const row = prepare(sql).statement.get(asInput(key))
-          return row && asRow(row)
+          const prepared = prepare(sql)
+          const row = prepared.statement.get(asInput(key))
+          return row && rowOf(prepared, row)
         } catch (error) {
           if (!isRetryable(error)) throw asRefusal(error)
         }
@@ -168,7 +172,10 @@ export type SqliteDriver = Driver & {
   readonly unflushed: Driver
 }
 
-type Prepared = { readonly statement: StatementSync; readonly isReader: boolean }
+/** With the names of the columns that it answers: none when it only changes something. */
+type Prepared = { readonly statement: StatementSync; names: readonly string[] }
+
+const namesOf = (statement: StatementSync): readonly string[] => statement.columns().map(({ name }) => name)
 
 const busyPauseMs = 5
 
@@ -190,11 +197,17 @@ const asInput = (value: unknown): SQLInputValue => {
 }
 
 /** Rows as MySQL gives them: ordinary objects, and bytes as Buffers. */
-const asRow = (row: Record<string, unknown>): Record<string, unknown> => {
-  const result = { ...row }
-  for (const name in result) {
-    const value = result[name]
-    if (value instanceof Uint8Array) result[name] = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+const rowOf = (prepared: Prepared, row: unknown): Record<string, unknown> => {
+  // What `setReturnArrays` asks for, whatever the types say.
+  const values = row as readonly unknown[]
+  // SQLite prepares a statement anew when somebody has changed the tables.
+  if (values.length !== prepared.names.length) prepared.names = namesOf(prepared.statement)
+  const { names } = prepared
+  const result: Record<string, unknown> = {}
+  for (let at = 0; at < names.length; at += 1) {
+    const value = values[at]
+    result[names[at] ?? ''] =
+      value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value
   }
   return result
 }

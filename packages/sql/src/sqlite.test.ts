@@ -47,6 +47,18 @@ test('the file, its two companions and its folder are for their owner alone', as
   }
 })
 
+test('rows are ordinary objects with bytes as Buffers, also when somebody else has added a column since', async () => {
+  const db = await openNotes('columns.db')
+  await sql`insert into notes (text) values ('first')`.execute(db.query)
+  const all = async (): Promise<unknown> => (await sql`select * from notes`.execute(db.query)).rows
+  assert.deepEqual(await all(), [{ text: 'first' }])
+  const other = new DatabaseSync(join(folder, 'columns.db'))
+  other.exec("alter table notes add column bytes blob default x'00ff'")
+  other.close()
+  assert.deepEqual(await all(), [{ text: 'first', bytes: Buffer.from([0, 255]) }])
+  await db.close()
+})
+
 test('what was committed is in the file after a power cut: WAL, synchronous FULL, foreign keys', async () => {
   const db = await openNotes('pragmas.db')
   const valueOf = async (name: string): Promise<unknown> => {
