@@ -97,7 +97,8 @@ const plainRead = (name: string, { access, answer, path }: Operation, parts: Par
     const tell = (status: number, code?: string, err?: unknown): void =>
       observe({
         requestId,
-        traceparent: traces.join(fields.traceparent),
+        // Whoever is in front of us in this process has joined the trace.
+        traceparent: said === undefined ? traces.join(fields.traceparent) : undefined,
         parent: fields.traceparent,
         method: 'GET',
         route: name,

@@ -43,8 +43,8 @@ test('answers that no gateway tells of are forgotten, the oldest first', () => {
   const note = (event: object): unknown => operations.push('operation' in event ? event.operation : undefined)
   const log = { warn: note, answered: note }
   const { inner, outer } = nestedObservers({ log, metrics: openMetrics({ service: 'all' }) })
-  for (let n = 0; n < 2_000; n += 1) inner(answered({ requestId: `probe-${n}`, route: 'health' }))
+  for (let n = 0; n < 20_000; n += 1) inner(answered({ requestId: `probe-${n}`, route: 'health' }))
   outer(answered({ requestId: 'probe-0' }))
-  outer(answered({ requestId: 'probe-1999' }))
+  outer(answered({ requestId: 'probe-19999' }))
   assert.deepEqual(operations, [undefined, 'health'])
 })

@@ -1,4 +1,5 @@
 import type { Observe } from './answered.ts'
+import { keptBriefly } from './kept-briefly.ts'
 import { observer, type Observed } from './observer.ts'
 
 type Told = Parameters<Observe>[0]
@@ -9,28 +10,21 @@ type Told = Parameters<Observe>[0]
  */
 export type NestedObservers = { readonly inner: Observe; readonly outer: Observe }
 
-/** Answers that the gateway has not told of yet. Those of probes it never tells of: the oldest go. */
-const waitingMax = 1024
-
 /**
  * One request, one event: what only the service knows (operation, user, why not) is put into what the gateway writes.
  */
 export const nestedObservers = (parts: Observed): NestedObservers => {
-  const waiting = new Map<string, Told>()
+  // Those of probes the gateway never tells of: they go by themselves.
+  const waiting = keptBriefly<Told>()
   const tell = observer(parts)
   return {
     inner: (answered) => {
       parts.metrics.answered(answered)
-      waiting.set(answered.requestId, answered)
-      for (const [oldest] of waiting) {
-        if (waiting.size <= waitingMax) break
-        waiting.delete(oldest)
-      }
+      waiting.put(answered.requestId, answered)
     },
     outer: (answered) => {
-      const inside = waiting.get(answered.requestId)
+      const inside = waiting.take(answered.requestId)
       if (inside === undefined) return tell(answered)
-      waiting.delete(answered.requestId)
       tell({
         ...answered,
         operation: inside.route,
