@@ -97,8 +97,7 @@ const plainRead = (name: string, { access, answer, path }: Operation, parts: Par
     const tell = (status: number, code?: string, err?: unknown): void =>
       observe({
         requestId,
-        // Whoever is in front of us in this process has joined the trace.
-        traceparent: said === undefined ? traces.join(fields.traceparent) : undefined,
+        traceparent: traces.join(fields.traceparent),
         parent: fields.traceparent,
         method: 'GET',
         route: name,
