@@ -1,3 +1,5 @@
+import { fnv1a } from '@gatehouse/ids/fnv.ts'
+
 /** Entries that are no longer needed after a time. */
 export type ExpiringMap<Value> = {
   readonly get: (key: string) => Value | undefined
@@ -36,12 +38,8 @@ export const expiringMap = <Value>(): ExpiringMap<Value> => {
   }
 }
 
-/**
- * FNV-1a of the last eight characters, stirred once more: the end of a UUID is random, but hexadecimal digits spread
- * badly.
- */
+/** By the last eight characters, stirred once more: the end of a UUID is random, but hexadecimal digits spread badly. */
 const shardNumber = (key: string): number => {
-  let hash = 0x811c9dc5
-  for (let at = key.length - 8; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+  const hash = fnv1a(key, Math.max(0, key.length - 8), key.length, 0)
   return (Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) >>> 16) & (shardCount - 1)
 }

@@ -1,3 +1,4 @@
+import { fnv1a } from '@gatehouse/ids/fnv.ts'
 import { limits } from './limits.ts'
 
 /** A place that a key shares with others. */
@@ -17,9 +18,7 @@ export const sharedPlaces = <P>(make: () => P, random: () => number): SharedPlac
   }
 }
 
-/** FNV-1a: evenly spread, and cheap for the short strings that keys are. */
 const hashOf = (key: string, seed: number): number => {
-  let hash = (seed ^ 0x811c9dc5) >>> 0
-  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+  const hash = fnv1a(key, 0, key.length, seed)
   return (hash ^ (hash >>> 15)) >>> 0
 }

@@ -1,3 +1,5 @@
+import { fnv1a } from '@gatehouse/ids/fnv.ts'
+
 /** Things that are put in and, nearly always, taken out again soon, by an id. */
 export type KeptBriefly<Thing> = {
   readonly put: (id: string, thing: Thing) => void
@@ -49,10 +51,8 @@ const places = 8_192
 /** Where one may lie. */
 const neighbours = 16
 
-/** FNV-1a of the end, which is random in ids of ours. Who chooses ids that collide loses his own. */
+/** By the end, which is random in ids of ours. Who chooses ids that collide loses his own. */
 const placeOf = (id: string): number => {
-  let hash = 0x811c9dc5
-  for (let at = Math.max(0, id.length - 8); at < id.length; at += 1)
-    hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193)
+  const hash = fnv1a(id, Math.max(0, id.length - 8), id.length, 0)
   return (hash ^ (hash >>> 16)) & (places - 1)
 }

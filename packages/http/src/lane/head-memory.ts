@@ -1,3 +1,4 @@
+import { fnv1a } from '@gatehouse/ids/fnv.ts'
 import type { RequestHead } from './request-head.ts'
 
 /** Heads that came lately, on whichever connection. */
@@ -41,10 +42,9 @@ const headsMax = 512
 
 const refusedBeforeOne = 8
 
-/** FNV-1a of eight characters of a signature's end, all of them random. Whoever makes them collide gains nothing. */
+/** By eight characters of a signature's end, all of them random. Whoever makes them collide gains nothing. */
 const placeOf = (fields: string, behindCredential: number): number => {
-  let hash = 0x811c9dc5
   const end = fields.length - behindCredential
-  for (let at = Math.max(0, end - 8); at < end; at += 1) hash = Math.imul(hash ^ fields.charCodeAt(at), 0x01000193)
+  const hash = fnv1a(fields, Math.max(0, end - 8), end, 0)
   return (hash ^ (hash >>> 16)) & (headsMax - 1)
 }
