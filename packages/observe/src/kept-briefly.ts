@@ -2,6 +2,7 @@ import { fnv1a } from '@gatehouse/ids/fnv.ts'
 
 /** Things that are put in and, nearly always, taken out again soon, by an id. */
 export type KeptBriefly<Thing> = {
+  /** Instead of what was put in by the same id before, if that is still there. */
   readonly put: (id: string, thing: Thing) => void
   /** Takes it out, if it is still there. */
   readonly take: (id: string) => Thing | undefined
@@ -13,30 +14,39 @@ export type KeptBriefly<Thing> = {
  * (docs/decisions/0012-cost-of-a-read.md). What is never taken out goes when its place is needed, the oldest first.
  */
 export const keptBriefly = <Thing>(): KeptBriefly<Thing> => {
-  const kept: (Kept<Thing> | undefined)[] = Array.from({ length: places })
+  // The last place has its neighbours too.
+  const kept: (Kept<Thing> | undefined)[] = Array.from({ length: places + neighbours })
   let puts = 0
 
   return {
     put: (id, thing) => {
       puts += 1
       const first = placeOf(id)
-      let oldest = first
+      let place = first
+      let oldest = puts
+      // All of them, also behind a free one: the same id may lie there.
       for (let at = first; at < first + neighbours; at += 1) {
-        const other = kept[at % places]
+        const other = kept[at]
         if (other === undefined) {
-          oldest = at
+          // The first free one.
+          if (oldest > 0) place = at
+          oldest = 0
+        } else if (other.id === id) {
+          place = at
           break
+        } else if (other.nth < oldest) {
+          place = at
+          oldest = other.nth
         }
-        if (other.nth < (kept[oldest % places]?.nth ?? 0)) oldest = at
       }
-      kept[oldest % places] = { id, thing, nth: puts }
+      kept[place] = { id, thing, nth: puts }
     },
     take: (id) => {
       const first = placeOf(id)
       for (let at = first; at < first + neighbours; at += 1) {
-        const found = kept[at % places]
+        const found = kept[at]
         if (found?.id !== id) continue
-        kept[at % places] = undefined
+        kept[at] = undefined
         return found.thing
       }
       return undefined
