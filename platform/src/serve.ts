@@ -156,7 +156,8 @@ const surroundings = async (settings: Settings, target: Target): Promise<Surroun
   metrics.gauges('gatehouse_build_info', 'Which version runs.', 'version', () => [[version, 1]])
   metrics.counter('log_lines_dropped_total', 'Lines of the log that nobody took in time.', log.linesDropped)
   const tell = observer({ log, metrics })
-  const { inner, outer } = target === 'all' ? nestedObservers({ log, metrics }) : { inner: tell, outer: tell }
+  const { inner, outer } =
+    target === 'all' ? nestedObservers({ log, metrics, random: Math.random }) : { inner: tell, outer: tell }
   const life = lifecycle(log)
   const tracing = traces(systemIds, samplerOf(settings))
   const clock = systemClock

@@ -1,4 +1,5 @@
 import { fnv1a } from '@gatehouse/ids/fnv.ts'
+import { limits } from './limits.ts'
 
 /** Things that are put in and, nearly always, taken out again soon, by an id. */
 export type KeptBriefly<Thing> = {
@@ -12,8 +13,11 @@ export type KeptBriefly<Thing> = {
  * Makes an empty one, of a fixed number of places. No Map: one that every request enters and leaves renews its table
  * again and again, and the old ones keep alive for the collector what was in them
  * (docs/decisions/0012-cost-of-a-read.md). What is never taken out goes when its place is needed, the oldest first.
+ * Clients may choose ids: which of them share places is drawn by lot, so that nobody can choose some that push each
+ * other out, or somebody else's.
  */
-export const keptBriefly = <Thing>(): KeptBriefly<Thing> => {
+export const keptBriefly = <Thing>(random: () => number): KeptBriefly<Thing> => {
+  const seed = Math.floor(random() * 2 ** 32)
   // The last place has its neighbours too.
   const kept: (Kept<Thing> | undefined)[] = Array.from({ length: places + neighbours })
   let puts = 0
@@ -21,7 +25,7 @@ export const keptBriefly = <Thing>(): KeptBriefly<Thing> => {
   return {
     put: (id, thing) => {
       puts += 1
-      const first = placeOf(id)
+      const first = placeOf(id, seed)
       let place = first
       let oldest = puts
       // All of them, also behind a free one: the same id may lie there.
@@ -42,7 +46,7 @@ export const keptBriefly = <Thing>(): KeptBriefly<Thing> => {
       kept[place] = { id, thing, nth: puts }
     },
     take: (id) => {
-      const first = placeOf(id)
+      const first = placeOf(id, seed)
       for (let at = first; at < first + neighbours; at += 1) {
         const found = kept[at]
         if (found?.id !== id) continue
@@ -56,13 +60,10 @@ export const keptBriefly = <Thing>(): KeptBriefly<Thing> => {
 
 type Kept<Thing> = { readonly id: string; readonly thing: Thing; readonly nth: number }
 
-/** Some hundred at a time are usual; of a few thousand some would be lost. */
-const places = 8_192
-/** Where one may lie. */
-const neighbours = 16
+const { keptPlaces: places, keptNeighbours: neighbours } = limits
 
-/** By the end, which is random in ids of ours. Who chooses ids that collide loses his own. */
-const placeOf = (id: string): number => {
-  const hash = fnv1a(id, Math.max(0, id.length - 8), id.length, 0)
+/** By the whole id: a client may end, or begin, all of its own alike. They have 128 characters at most. */
+const placeOf = (id: string, seed: number): number => {
+  const hash = fnv1a(id, 0, id.length, seed)
   return (hash ^ (hash >>> 16)) & (places - 1)
 }

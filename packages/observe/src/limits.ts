@@ -23,4 +23,11 @@ export const limits = {
   lastSpansMs: 1_000,
   /** Names of routes that are told apart in metrics; those after them share one. */
   routesMax: 1_024,
+  /**
+   * Answers of a service in the gateway's process that wait for the gateway's: some hundred at a time are usual, and of
+   * six hundred none is lost; of a thousand one in five thousand. A power of two.
+   */
+  keptPlaces: 2_048,
+  /** Where one of them may lie. */
+  keptNeighbours: 16,
 } as const

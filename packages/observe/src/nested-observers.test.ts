@@ -26,7 +26,7 @@ test('a request through gateway and service is one event, with what each of them
     destination: { write: (line) => lines.push(line) },
   })
   const metrics = openMetrics({ service: 'all' })
-  const { inner, outer } = nestedObservers({ log, metrics })
+  const { inner, outer } = nestedObservers({ log, metrics, random: () => 0.5 })
   inner(answered({ route: 'login', code: 'invalid-credentials', userId: 'u1' }))
   assert.deepEqual(lines, [])
   outer(answered({}))
@@ -42,7 +42,7 @@ test('answers that no gateway tells of are forgotten, the oldest first', () => {
   const operations: unknown[] = []
   const note = (event: object): unknown => operations.push('operation' in event ? event.operation : undefined)
   const log = { warn: note, answered: note }
-  const { inner, outer } = nestedObservers({ log, metrics: openMetrics({ service: 'all' }) })
+  const { inner, outer } = nestedObservers({ log, metrics: openMetrics({ service: 'all' }), random: () => 0.5 })
   for (let n = 0; n < 20_000; n += 1) inner(answered({ requestId: `probe-${n}`, route: 'health' }))
   outer(answered({ requestId: 'probe-0' }))
   outer(answered({ requestId: 'probe-19999' }))

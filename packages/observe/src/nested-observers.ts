@@ -13,9 +13,9 @@ export type NestedObservers = { readonly inner: Observe; readonly outer: Observe
 /**
  * One request, one event: what only the service knows (operation, user, why not) is put into what the gateway writes.
  */
-export const nestedObservers = (parts: Observed): NestedObservers => {
+export const nestedObservers = (parts: Observed & { readonly random: () => number }): NestedObservers => {
   // Those of probes the gateway never tells of: they go by themselves.
-  const waiting = keptBriefly<Told>()
+  const waiting = keptBriefly<Told>(parts.random)
   const tell = observer(parts)
   return {
     inner: (answered) => {
