@@ -60,6 +60,22 @@ describe('what operators are given to look at', () => {
     )
   })
 
+  test('what only a service of this process knows is in the line of the gateway', async () => {
+    await world.gateway.post('/auth/login', {})
+    for (const [path, operation] of [
+      // Without the framework, and with it.
+      ['/users/profile', 'getProfile'],
+      ['/auth/login', 'login'],
+    ]) {
+      await waitFor(() => world.logs().includes(`"path":"${path}"`), { what: `the access line of ${path}` })
+      const line = world
+        .logs()
+        .split('\n')
+        .find((line) => line.includes(`"path":"${path}"`))
+      assert.match(line ?? '', new RegExp(`"operation":"${operation}"`))
+    }
+  })
+
   test('the manual lists the fields of the access line, all of them, in their order', async () => {
     const rows = section('## The log')
     const listed = [...rows.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/(?<=`)\w+(?=`)/g) ?? [])

@@ -293,5 +293,7 @@ describe('an application made of operations', () => {
 
   test('called without a socket it answers its own health', async () => {
     assert.equal(await app.probe(), true)
+    // By this an observer can tell that no gateway stood before it.
+    assert.deepEqual([answered.at(-1)?.route, answered.at(-1)?.parent], ['health', undefined])
   })
 })

@@ -14,13 +14,15 @@ export type NestedObservers = { readonly inner: Observe; readonly outer: Observe
  * One request, one event: what only the service knows (operation, user, why not) is put into what the gateway writes.
  */
 export const nestedObservers = (parts: Observed & { readonly random: () => number }): NestedObservers => {
-  // Those of probes the gateway never tells of: they go by themselves.
+  // Where the client leaves, the gateway may have told before the service does: those go by themselves.
   const waiting = keptBriefly<Told>(parts.random)
   const tell = observer(parts)
   return {
     inner: (answered) => {
       parts.metrics.answered(answered)
-      waiting.put(answered.requestId, answered)
+      // A gateway sends a trace with every request. What came without is the process asking itself how it is, of which
+      // no gateway tells.
+      if (answered.parent !== undefined) waiting.put(answered.requestId, answered)
     },
     outer: (answered) => {
       const inside = waiting.take(answered.requestId)
