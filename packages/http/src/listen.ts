@@ -5,6 +5,7 @@ import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import { afterAnswers, answerUnread, tookTooLong, type Fault } from './answer-unread.ts'
+import { drained } from './drained.ts'
 import { fewAtATime } from './few-at-a-time.ts'
 import { inTurn } from './in-turn.ts'
 import { fastLane, type FastLane, type Laned } from './lane/fast-lane.ts'
@@ -12,7 +13,7 @@ import type { LaneAnswer } from './lane/lane-answer.ts'
 import { limits, type ServerLimits, type TlsLimits } from './limits.ts'
 import { linger } from './linger.ts'
 import type { KeyPair } from './secure-server.ts'
-import { closeDoor, shut } from './shut.ts'
+import { shut } from './shut.ts'
 import { slowBodies } from './slow-bodies.ts'
 import { stalledAnswers } from './stalled-answers.ts'
 import { underWayList, type Many } from './under-way.ts'
@@ -221,7 +222,7 @@ export const listen = async (
         server.closeIdleConnections()
         lane?.closeIdle()
       }
-      await closed(server, deadlineMs, { closeIdle, cutOthers, sockets, over, ...bounds })
+      await drained(server, deadlineMs, { closeIdle, cutOthers, sockets, over, ...bounds })
     },
     inFlight: () => underWay.size() + (lane?.inFlight() ?? 0),
     openConnections: () => sockets.size,
@@ -255,43 +256,3 @@ const lastAnswer = (req: IncomingMessage, socket: Duplex, closeSoon: (socket: Du
 const sendElsewhere = (res: ServerResponse): void => {
   if (!res.headersSent) res.shouldKeepAlive = false
 }
-
-type Open = {
-  readonly closeIdle: () => void
-  /** Ends the connections that the server of HTTP/1.1 does not count among its own. */
-  readonly cutOthers: () => void
-  readonly sockets: ReadonlySet<Socket>
-  /** When the server has closed: it may have done so before anybody waits for it. */
-  readonly over: Promise<void>
-} & Pick<ServerLimits, 'firstWordMs' | 'idleEndMs'>
-
-const closed = (
-  server: Server,
-  deadlineMs: number,
-  { closeIdle, cutOthers, sockets, over, firstWordMs, idleEndMs }: Open,
-): Promise<void> =>
-  new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      server.closeAllConnections()
-      cutOthers()
-    }, deadlineMs)
-    let waitedMs = 0
-    // A connection whose answer is on its way becomes idle only later: looked for until none is left.
-    const sweep = setInterval(() => {
-      waitedMs += sweepMs
-      if (waitedMs < idleEndMs) return
-      // One that was opened just before and has not said a word yet may have its request on the way.
-      if (waitedMs < firstWordMs && sockets.values().some(({ bytesRead }) => bytesRead === 0)) return
-      // After what has arrived has been read: a connection with a request unread is not idle.
-      setImmediate(closeIdle)
-    }, sweepMs)
-    // Closed already where it was shut before: then only its connections are waited for.
-    if (server.listening) closeDoor(server)
-    void over.then(() => {
-      clearTimeout(cut)
-      clearInterval(sweep)
-      resolve()
-    })
-  })
-
-const sweepMs = 20
