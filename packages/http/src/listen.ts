@@ -5,6 +5,7 @@ import type { Clock } from '@gatehouse/clock/clock.ts'
 import type { Speaker } from '@gatehouse/contract/problem.ts'
 import type { Observe } from '@gatehouse/observe/answered.ts'
 import { afterAnswers, answerUnread, tookTooLong, type Fault } from './answer-unread.ts'
+import { begunHeads, type BegunHeads } from './begun-heads.ts'
 import { drained } from './drained.ts'
 import { fewAtATime } from './few-at-a-time.ts'
 import { inTurn } from './in-turn.ts'
@@ -89,7 +90,12 @@ export const listen = async (
     underWay.add(res)
     listener(req, res)
   }
-  const serve = inTurn(serveNow, bounds.requestsWaitingMax)
+  const heads = begunHeads((socket) => refuse(tookTooLong, socket))
+  const inOrder = inTurn(serveNow, bounds.requestsWaitingMax)
+  const serve: RequestListener = (req, res) => {
+    heads.whole(req.socket)
+    inOrder(req, res)
+  }
   const options = {
     connectionsCheckingInterval: sweepEveryMs,
     headersTimeout: bounds.headersTimeoutMs,
@@ -138,6 +144,7 @@ export const listen = async (
           limits: bounds,
           closeSoon,
           refuse,
+          begun: heads.begun,
         })
       : undefined
   // All fields are told, or those behind the thousandth would be hidden from whoever checks them; bytes are the bound.
@@ -178,6 +185,7 @@ export const listen = async (
   // Node would answer this with a bare 417, and hang up on the next without an answer.
   server.on('checkExpectation', serve)
   server.on('upgrade', (req, socket: Duplex, head: Buffer) => {
+    heads.whole(socket)
     // The server forgets such a connection, and yet waits for its end.
     upgraded.add(socket)
     socket.once('close', () => upgraded.delete(socket))
@@ -231,10 +239,17 @@ export const listen = async (
 }
 
 /** Lets the lane look at each connection first: what `node:http` does with a new one, it does when it is handed over. */
-const laneBefore = (server: Server, parts: Omit<Parameters<typeof fastLane>[0], 'handOver'>): FastLane => {
+const laneBefore = (
+  server: Server,
+  { begun, ...parts }: Omit<Parameters<typeof fastLane>[0], 'handOver'> & Pick<BegunHeads, 'begun'>,
+): FastLane => {
   const [toNodeHttp] = server.listeners('connection')
   server.removeAllListeners('connection')
-  const lane = fastLane({ ...parts, handOver: (socket) => void toNodeHttp?.call(server, socket) })
+  const handOver = (socket: Socket, headLeftMs?: number): void => {
+    if (headLeftMs !== undefined) begun(socket, headLeftMs)
+    toNodeHttp?.call(server, socket)
+  }
+  const lane = fastLane({ ...parts, handOver })
   server.on('connection', lane.take)
   return lane
 }

@@ -40,7 +40,8 @@ type Parts = Laned & {
   readonly limits: Pick<ServerLimits, 'headerBytesMax' | 'headersTimeoutMs' | 'keepAliveTimeoutMs'>
   readonly closeSoon: (socket: Socket) => void
   readonly refuse: (fault: Fault, socket: Socket) => void
-  readonly handOver: (socket: Socket) => void
+  /** With how long its head has left, where one has begun. */
+  readonly handOver: (socket: Socket, headLeftMs?: number) => void
 }
 
 /**
@@ -80,7 +81,9 @@ export const fastLane = ({
     sendSoon: behindTheTurn((connection) => connection.send()),
     closeSoon,
     refuse,
-    handOver,
+    handOver: (socket, ticksLeft) =>
+      // Never less than it would have had here: the tick that is running counts for nothing.
+      handOver(socket, ticksLeft === undefined ? undefined : (ticksLeft + 1) * tickMs),
   }
   const sweep = setInterval(() => {
     all.forEach(tick)

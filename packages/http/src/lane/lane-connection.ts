@@ -31,8 +31,11 @@ export type Lane = {
   readonly closeSoon: (socket: Socket) => void
   /** Tells a client what is wrong with a request that is not whole, and closes the connection. */
   readonly refuse: (fault: Fault, socket: Socket) => void
-  /** Gives the connection to `node:http`, as if it came now and with what is still unread on it. */
-  readonly handOver: (socket: Socket) => void
+  /**
+   * Gives the connection to `node:http`, as if it came now and with what is still unread on it. With the ticks that are
+   * left of its head, where one has begun.
+   */
+  readonly handOver: (socket: Socket, ticksLeft?: number) => void
 }
 
 /**
@@ -186,7 +189,7 @@ export class LaneConnection implements Carrier {
     // What is put back waits until somebody else listens.
     socket.pause()
     socket.unshift(unread)
-    this.#lane.handOver(socket)
+    this.#lane.handOver(socket, this.#begun === undefined ? undefined : this.#ticksLeft)
     socket.resume()
   }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
-import { clientOf, echo, get, reader, serving, waiting, type Client } from './testing.ts'
+import type { Listener } from '../listener.ts'
+import { clientOf, echo, get, reader, say, serving, waiting, type Client } from './testing.ts'
 
 /** One byte after the other, each a packet of its own. */
 const drip = async (client: Client, bytes: string): Promise<void> => {
@@ -42,6 +43,61 @@ test('a head that is not whole in time is refused, counted from its first byte, 
   clearInterval(dripping)
   const tookMs = performance.now() - begun
   assert.ok(tookMs >= 595, `after ${tookMs} ms`)
+})
+
+test('a head that node:http is given after a while has no more time than one that stays', async (t) => {
+  await using server = await serving(reader, { limits: { headersTimeoutMs: 1_000, requestTimeoutMs: 60_000 } })
+  const [client, later] = [clientOf(server), clientOf(server)]
+  // Gives it to node:http, which hears of no end.
+  const given = 'Content-Length: 5\r\nX: '
+  const begun = performance.now()
+  let drips = 0
+  const dripping = setInterval(() => {
+    drips += 1
+    client.socket.write(drips === 12 ? `\r\n${given}` : 'x')
+    if (drips === 12) later.socket.write(`POST / HTTP/1.1\r\nHost: a\r\n${given}`)
+    else if (drips > 12) later.socket.write('x')
+  }, 50)
+  t.after(() => clearInterval(dripping))
+  client.socket.write('POST / HTTP/1.1\r\nHost: a\r\nX: ')
+  assert.match(await client.ended(), /^HTTP\/1\.1 408 [^]*connection: close/)
+  const tookMs = performance.now() - begun
+  assert.ok(tookMs >= 995, `after ${tookMs} ms`)
+  // Begun when the other was given away.
+  assert.ok(drips > 12)
+  assert.equal(later.end(), 'open')
+  assert.match(await later.ended(), /^HTTP\/1\.1 408 /)
+})
+
+test('a head that was given to node:http and is whole in time has its answer, however late that is', async () => {
+  const late: (() => void)[] = []
+  const serve: Listener = (req, res) => {
+    if (req.url === '/other') say(res, 'at once')
+    else late.push(() => say(res, 'late'))
+  }
+  await using server = await serving(serve, {
+    limits: { headersTimeoutMs: 300, requestTimeoutMs: 60_000 },
+    upgrades: { asked: () => true, listener: (_req, socket) => late.push(() => socket.end('late')) },
+  })
+  const begin = (): Client => {
+    const client = clientOf(server)
+    client.socket.write('PUT / HTTP/1.1\r\nHost: a\r\n')
+    return client
+  }
+  const wholes = ['Content-Length: 5\r\n\r\nhello', 'Expect: x\r\n\r\n', 'Expect: 100-continue\r\n\r\n'].concat(
+    'Upgrade: x\r\nConnection: Upgrade\r\n\r\n',
+  )
+  const clients = wholes.map(begin)
+  await readSoFar(server)
+  for (const [at, client] of clients.entries()) client.socket.write(wholes[at] ?? '')
+  await waitFor(() => late.length === clients.length, { what: 'all requests' })
+  // Begins behind them, and has had its time.
+  const slow = begin()
+  await readSoFar(server)
+  slow.socket.write('Content-Length: 5\r\n')
+  assert.match(await slow.ended(), /^HTTP\/1\.1 408 /)
+  for (const answer of late) answer()
+  for (const client of clients) await client.heard(/late$/)
 })
 
 test('whoever closes one side in the midst of a head hears what is missing', async () => {

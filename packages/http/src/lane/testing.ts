@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { limits, type ServerLimits } from '../limits.ts'
-import { listen, type Listening } from '../listen.ts'
+import { listen, type Listening, type Upgrades } from '../listen.ts'
 import type { Answering, Asked, Listener } from '../listener.ts'
 
 /** Answers with what was read of the request, when all of it is here. */
@@ -20,12 +20,16 @@ export const echo: Listener = (req, res) => {
 /** Whether this request was read in the fast lane. */
 export const isOfLane = (req: Asked): boolean => !(req instanceof IncomingMessage)
 
-type Given = { readonly lane?: boolean; readonly limits?: Partial<ServerLimits> }
+type Given = {
+  readonly lane?: boolean
+  readonly limits?: Partial<ServerLimits>
+  readonly upgrades?: Upgrades
+}
 
 /** A server with the fast lane, or without. Ended at once when disposed of. */
 export const serving = async (
   serve: Listener,
-  { lane = true, limits: others = {} }: Given = {},
+  { lane = true, limits: others = {}, upgrades }: Given = {},
 ): Promise<Listening & AsyncDisposable> => {
   const clock = { now: () => Date.UTC(2026, 0, 1), monotonic: () => performance.now() }
   const server = await listen(serve, {
@@ -36,6 +40,7 @@ export const serving = async (
     // As a gateway has it.
     limits: { ...limits, idleEndMs: 0, ...others },
     lane: lane ? { serve, clock } : undefined,
+    ...(upgrades === undefined ? {} : { upgrades }),
   })
   return { ...server, [Symbol.asyncDispose]: () => server.drain(0) }
 }
