@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
 import { limits } from '../limits.ts'
 import type { Asked } from '../listener.ts'
-import { clientOf, get, isOfLane, reader, say, serving, waiting } from './testing.ts'
+import { clientOf, drip, get, isOfLane, reader, say, serving, waiting } from './testing.ts'
 
 test('simple requests follow each other in the lane; from the first other one on, node:http reads', async () => {
   await using server = await serving(reader)
@@ -51,7 +51,7 @@ test('what comes while a request is under way waits, however it is cut', async (
   const client = clientOf(server)
   client.socket.write(get('/1'))
   const first = await answer(0)
-  for (const sign of `${get('/2')}${get('/3')}`) await new Promise((resolve) => client.socket.write(sign, resolve))
+  await drip(client, `${get('/2')}${get('/3')}`)
   say(first, 'first')
   assert.match(await client.heard(/\/3;$/), /first[^]*node \/2;[^]*node \/3;$/)
 })

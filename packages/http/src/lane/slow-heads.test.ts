@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { waitFor } from '@gatehouse/testing/wait-for.ts'
+import { limits } from '../limits.ts'
 import type { Listener } from '../listener.ts'
-import { clientOf, echo, get, reader, say, serving, waiting, type Client } from './testing.ts'
-
-/** One byte after the other, each a packet of its own. */
-const drip = async (client: Client, bytes: string): Promise<void> => {
-  for (const byte of bytes) await new Promise((resolve) => client.socket.write(byte, 'latin1', resolve))
-}
+import { fastLane } from './fast-lane.ts'
+import { clientOf, drip, echo, get, reader, say, serving, waiting, type Client } from './testing.ts'
 
 /** When another one has been answered, what was written before has been read. */
 const readSoFar = async (server: Parameters<typeof clientOf>[0]): Promise<void> => {
@@ -27,22 +26,53 @@ test('a head that comes byte by byte is read in the lane, and so is the one behi
   assert.equal(client.end(), 'open')
 })
 
-test('a head that is not whole in time is refused, counted from its first byte, also on a connection that was kept', async () => {
+test('a head that is not whole in time is refused, counted from its first byte, also on a connection that was kept', async (t) => {
   await using server = await serving(reader, { limits: { headersTimeoutMs: 600, requestTimeoutMs: 600 } })
-  const [fresh, kept, silent] = [clientOf(server), clientOf(server), clientOf(server)]
+  const [fresh, kept] = [clientOf(server), clientOf(server)]
   fresh.socket.write('GET / HTTP/1.1\r\nHost')
   kept.socket.write(get('/'))
   await kept.heard(/lane/)
-  for (const client of [silent, fresh]) assert.match(await client.ended(), /^HTTP\/1\.1 408 /)
+  assert.match(await fresh.ended(), /^HTTP\/1\.1 408 /)
   // Whoever idles between two requests has more time than that.
   assert.equal(kept.end(), 'open')
   const begun = performance.now()
   const dripping = setInterval(() => kept.socket.write('x'), 50)
+  t.after(() => clearInterval(dripping))
   kept.socket.write('GET /')
   assert.match(await kept.ended(), /HTTP\/1\.1 408 [^]*connection: close/)
-  clearInterval(dripping)
   const tookMs = performance.now() - begun
   assert.ok(tookMs >= 595, `after ${tookMs} ms`)
+})
+
+test('whoever is too slow is refused once, however long it stays then', async (t) => {
+  const refused: Socket[] = []
+  const lane = fastLane({
+    serve: reader,
+    clock: { now: () => 0, monotonic: () => 0 },
+    limits: { ...limits, headersTimeoutMs: 100 },
+    refuse: (_fault, socket) => refused.push(socket),
+    closeSoon: () => assert.fail('nothing was answered'),
+    handOver: () => assert.fail('nothing is for node:http'),
+  })
+  const door = createServer(lane.take).listen(0, '127.0.0.1')
+  t.after(() => {
+    lane.stop()
+    lane.closeAll()
+    door.close()
+  })
+  await once(door, 'listening')
+  // What listens on TCP has an address of this shape.
+  const { port } = door.address() as AddressInfo
+  for (const bytes of ['', 'GET / HTTP/1.1\r\nHost', '']) {
+    const client = clientOf({ port })
+    t.after(() => client.socket.destroy())
+    client.socket.write(bytes)
+    // Ten ticks and more, of which those before it are told too.
+    const before = refused.length
+    await waitFor(() => refused.length > before, { what: `a refusal of ${JSON.stringify(bytes)}` })
+  }
+  assert.equal(refused.length, 3)
+  assert.equal(new Set(refused).size, 3)
 })
 
 test('a head that node:http is given after a while has no more time than one that stays', async (t) => {

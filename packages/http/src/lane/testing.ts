@@ -80,6 +80,11 @@ export const clientOf = ({ port }: { readonly port: number }): Client => {
   }
 }
 
+/** Says one byte after the other, each when the one before it could be read: without that they are one packet. */
+export const drip = async ({ socket }: Client, bytes: string): Promise<void> => {
+  for (const byte of bytes) await new Promise((resolve) => socket.write(byte, 'latin1', () => setImmediate(resolve)))
+}
+
 /** The bytes of a request of the simplest form. */
 export const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`
 
