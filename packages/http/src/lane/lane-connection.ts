@@ -126,12 +126,13 @@ export class LaneConnection implements Carrier {
       return
     }
     const begun = this.#begun
-    // What ends within a line is not whole, and need not be read to be waited for.
-    if (begun !== undefined && bytes.at(-1) !== lineFeed && this.#waits(begun + bytes.toString('latin1'))) return
+    // Of one that comes in pieces most are not the last.
+    if (begun !== undefined && this.#waits(begun + bytes.toString('latin1'))) return
     const { headerBytesMax, memory, takes } = this.#lane
     const all = begun === undefined ? bytes : Buffer.concat([Buffer.from(begun, 'latin1'), bytes])
     const head = all.length < headerBytesMax ? requestHead(all, this.#head, memory) : undefined
-    if (head === undefined && all.length < begunMax && this.#waits(all.toString('latin1'))) return
+    if (head === undefined && begun === undefined && all.length < begunMax && this.#waits(all.toString('latin1')))
+      return
     if (head === undefined || !takes(head.method, head.target)) return this.#handOver(all)
     this.#begun = undefined
     this.#head = head
@@ -148,7 +149,7 @@ export class LaneConnection implements Carrier {
    * clients get who send a byte now and then, in their thousands.
    */
   #waits(text: string): boolean {
-    if (text.length >= Math.min(this.#lane.headerBytesMax, begunMax) || !isBegunHead(text)) return false
+    if (text.length >= begunMax || !isBegunHead(text)) return false
     // Counted from the first byte.
     if (this.#begun === undefined) this.#ticksLeft = this.#lane.ticks.head
     this.#begun = text
@@ -221,8 +222,6 @@ const onError = (): void => {}
 function onClose(this: LaneSocket): void {
   this[carried]?.closed()
 }
-
-const lineFeed = 0x0a
 
 /** In bytes. A longer head is not waited for here: it is looked at again with every piece of it that comes. */
 const begunMax = 4_096
