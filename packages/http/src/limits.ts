@@ -19,7 +19,7 @@ export type ServerLimits = BodyLimits &
     readonly firstWordMs: number
     /** How long connections that idle at the end are left for their other side to close. */
     readonly idleEndMs: number
-    /** Slow clients that are dealt with in one turn of the event loop: each is some 0.1 ms in which nobody else is served. */
+    /** Slow clients that are dealt with in one turn of the event loop: meanwhile nobody else is served. */
     readonly cutsPerTurnMax: number
     /** How much a connection that is being closed still reads so that the answer arrives, and for how long. */
     readonly lingerBytesMax: number

@@ -20,7 +20,7 @@ export const limits = {
   uploadsMax: 512,
   /** Requests on one connection that wait for the answer to the one before them. Beyond that it is cut. */
   requestsWaitingMax: 128,
-  /** Slow clients that are dealt with in one turn of the event loop: each is some 0.1 ms in which nobody else is served. */
+  /** Slow clients that are dealt with in one turn of the event loop: meanwhile nobody else is served. */
   cutsPerTurnMax: 1,
   /** How long a client may take nothing of its answer. */
   answerStallMs: 60_000,
