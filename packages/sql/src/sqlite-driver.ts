@@ -5,13 +5,16 @@ import { asRefusal, isRetryable, unavailable } from './failures.ts'
 import { groupedWrites } from './grouped-writes.ts'
 import type { Limits } from './limits.ts'
 import { turnstile } from './turnstile.ts'
+import type { Flushes } from './wal-flushes.ts'
 
 /**
  * kysely's driver for node:sqlite. Its own SqliteDriver begins transactions that discover too late that somebody else
  * writes, and lets callers wait without end; this one begins with BEGIN IMMEDIATE, waits for another process without
- * stopping the event loop, and bounds the queue before its one connection.
+ * stopping the event loop, and for the disk too; and it bounds the queue before its one connection.
+ *
+ * Whatever changes something is answered when it is on the disk; reads see it from its commit on.
  */
-export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriver => {
+export const sqliteDriver = (database: DatabaseSync, limits: Limits, flushed: Flushes['flushed']): SqliteDriver => {
   const refusal = (reason: string): Error => unavailable(new Error(`SQLite: ${reason}`))
   const turn = turnstile({ waitingMax: limits.waitingMax, timeoutMs: limits.acquireTimeoutMs, refusal })
   const statements = new Map<string, Prepared>()
@@ -22,7 +25,7 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
     const statement = database.prepare(sql)
     // An object that node:sqlite makes is a table of its own each, and costs as much as the statement.
     statement.setReturnArrays(true)
-    const prepared = { statement, names: namesOf(statement) }
+    const prepared = { statement, names: namesOf(statement), isOpenEnded: sql.includes('*') }
     for (const [oldest] of statements) {
       if (statements.size < limits.statementsMax) break
       statements.delete(oldest)
@@ -32,11 +35,15 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
   }
 
   const run = <R>(sql: string, parameters: readonly unknown[]): QueryResult<R> => {
-    const prepared = prepare(sql)
-    const { statement } = prepared
+    const { statement, names, isOpenEnded } = prepare(sql)
     const values = parameters.map(asInput)
-    // The row type is the caller's claim about its own statement, here as in every driver of kysely.
-    if (prepared.names.length > 0) return { rows: statement.all(...values).map((row) => rowOf(prepared, row)) as R[] }
+    if (names.length > 0) {
+      const rows = statement.all(...values)
+      // SQLite prepares a statement anew, as it runs, when somebody has changed the tables.
+      const now = isOpenEnded ? namesOf(statement) : names
+      // The row type is the caller's claim about its own statement, here as in every driver of kysely.
+      return { rows: rows.map((row) => rowOf(now, row)) as R[] }
+    }
     const { changes, lastInsertRowid } = statement.run(...values)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
@@ -45,30 +52,15 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
    * Outside a transaction a busy database is asked again; inside one SQLite is never busy, because we hold its
    * write lock.
    */
-  const runPatiently = async <R>(
-    sql: string,
-    parameters: readonly unknown[],
-    attempt = run<R>,
-  ): Promise<QueryResult<R>> => {
+  const runPatiently = async <R>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> => {
     for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
       try {
-        return attempt(sql, parameters)
+        return run(sql, parameters)
       } catch (error) {
         const isPatient = isRetryable(error) && !database.isTransaction && waitedMs < limits.busyTimeoutMs
         if (!isPatient) throw asRefusal(error)
       }
       await delay(busyPauseMs)
-    }
-  }
-
-  // The next flush writes this too: the log is one file, in the order of the commits. Two pragmas are 3 µs; a flush is
-  // 70 µs of processor time, and a millisecond or ten in which the event loop stands still.
-  const runUnflushed = <R>(sql: string, parameters: readonly unknown[]): QueryResult<R> => {
-    database.exec('pragma synchronous = normal')
-    try {
-      return run(sql, parameters)
-    } finally {
-      database.exec('pragma synchronous = full')
     }
   }
 
@@ -87,6 +79,7 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
     run,
     runPatiently,
     isInTransaction: () => database.isTransaction,
+    flushed,
     turn,
     writesTogetherMax: limits.writesTogetherMax,
     waitingMax: limits.waitingMax,
@@ -99,28 +92,32 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
   const inside = new WeakSet<DatabaseConnection>()
   const connect = (): DatabaseConnection => {
     const connection: DatabaseConnection = {
-      executeQuery: <R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> => {
+      executeQuery: async <R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> => {
         if (inside.has(connection)) return runPatiently<R>(sql, parameters)
         // The row type is the caller's claim, as above.
         if (changing.has(query.kind)) return writes.write(sql, parameters) as Promise<QueryResult<R>>
-        return inTurn(() => runPatiently<R>(sql, parameters))
+        const result = await inTurn(() => runPatiently<R>(sql, parameters))
+        // What is written out by hand may be anything.
+        if (query.kind !== 'SelectQueryNode') await flushed()
+        return result
       },
       streamQuery,
     }
     return connection
   }
+  const leave = (connection: DatabaseConnection): void => {
+    if (inside.delete(connection)) turn.leave()
+  }
+  // The next flush takes this along: the log is one file, in the order of the commits.
   const unflushedConnection: DatabaseConnection = {
-    executeQuery: <R>({ sql, parameters }: CompiledQuery) =>
-      inTurn(() => runPatiently<R>(sql, parameters, runUnflushed<R>)),
+    executeQuery: <R>({ sql, parameters }: CompiledQuery) => inTurn(() => runPatiently<R>(sql, parameters)),
     streamQuery,
   }
 
   const driver: Driver = {
     init: async () => {},
     acquireConnection: async () => connect(),
-    releaseConnection: async (connection) => {
-      if (inside.delete(connection)) turn.leave()
-    },
+    releaseConnection: async (connection) => leave(connection),
     beginTransaction: async (connection) => {
       // In the order of arrival: those who came before it go before it.
       void writes.flush()
@@ -128,12 +125,21 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
       inside.add(connection)
       await runPatiently('begin immediate', [])
     },
-    commitTransaction: async () => void (await runPatiently('commit', [])),
-    // SQLite has rolled back by itself after some failures (disk full, I/O).
-    rollbackTransaction: async () => void (database.isTransaction && run('rollback', [])),
+    commitTransaction: async (connection) => {
+      await runPatiently('commit', [])
+      // While this waits for the disk others go on; what they commit is the next flush.
+      leave(connection)
+      await flushed()
+    },
+    // SQLite has rolled back by itself after some failures (disk full, I/O). One that was committed has left, and the
+    // transaction that is under way is another one's.
+    rollbackTransaction: async (connection) => {
+      if (inside.has(connection) && database.isTransaction) run('rollback', [])
+    },
     destroy: async () => {
       await writes.flush()
       await turn.enter()
+      await flushed()
       if (database.isOpen) database.close()
     },
   }
@@ -148,9 +154,9 @@ export const sqliteDriver = (database: DatabaseSync, limits: Limits): SqliteDriv
     readRow: async (sql, key) => {
       if (!turn.isTaken()) {
         try {
-          const prepared = prepare(sql)
-          const row = prepared.statement.get(asInput(key))
-          return row && rowOf(prepared, row)
+          const { statement, names } = prepare(sql)
+          const row = statement.get(asInput(key))
+          return row && rowOf(names, row)
         } catch (error) {
           if (!isRetryable(error)) throw asRefusal(error)
         }
@@ -172,8 +178,13 @@ export type SqliteDriver = Driver & {
   readonly unflushed: Driver
 }
 
-/** With the names of the columns that it answers: none when it only changes something. */
-type Prepared = { readonly statement: StatementSync; names: readonly string[] }
+type Prepared = {
+  readonly statement: StatementSync
+  /** Of the columns that it answers: none when it only changes something. */
+  readonly names: readonly string[]
+  /** Whether it answers whatever columns there are: `select *`. */
+  readonly isOpenEnded: boolean
+}
 
 const namesOf = (statement: StatementSync): readonly string[] => statement.columns().map(({ name }) => name)
 
@@ -197,12 +208,9 @@ const asInput = (value: unknown): SQLInputValue => {
 }
 
 /** Rows as MySQL gives them: ordinary objects, and bytes as Buffers. */
-const rowOf = (prepared: Prepared, row: unknown): Record<string, unknown> => {
+const rowOf = (names: readonly string[], row: unknown): Record<string, unknown> => {
   // What `setReturnArrays` asks for, whatever the types say.
   const values = row as readonly unknown[]
-  // SQLite prepares a statement anew when somebody has changed the tables.
-  if (values.length !== prepared.names.length) prepared.names = namesOf(prepared.statement)
-  const { names } = prepared
   const result: Record<string, unknown> = {}
   for (let at = 0; at < names.length; at += 1) {
     const value = values[at]

@@ -5,11 +5,13 @@ import type { Limits } from './limits.ts'
 import { statementsOf, type PointReads } from './point-reads.ts'
 import { sqliteDriver } from './sqlite-driver.ts'
 import { openSqliteFile } from './sqlite-file.ts'
+import { flushesBy, walSync } from './wal-flushes.ts'
 
 /** Opens a SQLite file, or a database in memory. */
-export const openSqlite = <Tables>({ path }: SqliteAddress, limits: Limits): Handles<Tables> => {
+export const openSqlite = <Tables>({ path }: SqliteAddress, limits: Limits, syncOf = walSync): Handles<Tables> => {
   const file = openSqliteFile(path)
-  const driver = sqliteDriver(file, limits)
+  const { flushed, close } = flushesBy(syncOf(file))
+  const driver = sqliteDriver(file, limits, flushed)
   const over = (driver: Driver) =>
     new Kysely<Tables>({
       dialect: {
@@ -36,6 +38,7 @@ export const openSqlite = <Tables>({ path }: SqliteAddress, limits: Limits): Han
       } finally {
         // kysely does not close what it never used, nor what is still in use when the wait is over.
         if (file.isOpen) file.close()
+        close()
       }
     },
   }

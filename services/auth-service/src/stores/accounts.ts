@@ -29,7 +29,8 @@ export const accounts = ({ database, log, clock, accessTokenTtlMs }: Parts): Acc
         // One row of one size, whether or not there is an account: the time a refused login takes had told, by the
         // tenth of a millisecond that a row costs on its way here.
         .unionAll(nobody)
-        .limit(1),
+        // Written out, as in sessions.ts.
+        .limit(sql.lit(1)),
     )
     return async (key: string): Promise<Account | undefined> => {
       const {

@@ -61,7 +61,8 @@ export const sessions = ({ database, log, clock, accessTokenTtlMs }: Parts): Ses
       .where('epoch', '>=', (eb) =>
         eb.selectFrom('users').select('users.epoch').whereRef('users.id', '=', 'sessions.user_id'),
       )
-      .limit(1),
+      // Written out: SQLite prepares a statement anew for each bound limit, to plan by it.
+      .limit(sql.lit(1)),
   )
   const readToEnd = prepared(query, (query, { id }: { readonly id: string }) =>
     query
