@@ -19,6 +19,8 @@ export const limits = {
   tokensRemembered: 10_000,
   /** Past this an auth-service that cannot read its log calls itself not ready. */
   logStalenessMsMax: 5_000,
+  /** How long a check of `/readyz` may take. */
+  readyCheckMs: 1_500,
   /** How long a start waits for a database that is not there yet. */
   databaseWaitMs: 60_000,
   /** How often a file that may change is looked at, and how long it must have been left alone before it is read. */

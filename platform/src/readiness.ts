@@ -1,3 +1,5 @@
+import { limits } from './limits.ts'
+
 /** Says why a part cannot do its work now, or nothing. */
 export type Check = () => Promise<string | undefined> | string | undefined
 
@@ -11,8 +13,11 @@ export type Readiness = {
   readonly ask: () => Promise<{ readonly ready: boolean; readonly checks: Readonly<Record<string, string>> }>
 }
 
-/** Makes the readiness of a process that is starting. */
-export const readiness = (): Readiness => {
+/**
+ * Makes the readiness of a process that is starting. A check that has not answered after `patienceMs` has failed: a
+ * disk or a database that hangs says nothing, and whoever asks is to hear so.
+ */
+export const readiness = (patienceMs: number = limits.readyCheckMs): Readiness => {
   const checks = new Map<string, Check>()
   let state: 'starting' | 'open' | 'stopping' = 'starting'
   return {
@@ -25,7 +30,7 @@ export const readiness = (): Readiness => {
     },
     ask: async () => {
       const answers = await Promise.all(
-        [...checks].map(async ([name, check]) => [name, (await safely(check)) ?? 'ok'] as const),
+        [...checks].map(async ([name, check]) => [name, (await inTime(check, patienceMs)) ?? 'ok'] as const),
       )
       const isWell = answers.every(([, answer]) => answer === 'ok')
       return {
@@ -34,6 +39,14 @@ export const readiness = (): Readiness => {
       }
     },
   }
+}
+
+const inTime = async (check: Check, patienceMs: number): Promise<string | undefined> => {
+  const { promise: patience, resolve } = Promise.withResolvers<string>()
+  const enough = setTimeout(resolve, patienceMs, `no answer in ${patienceMs} ms`)
+  const said = await Promise.race([safely(check), patience])
+  clearTimeout(enough)
+  return said
 }
 
 const safely = async (check: Check): Promise<string | undefined> => {
