@@ -1,18 +1,20 @@
+import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
+import { constants, setPriority } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+
 /**
  * A crowd of slow clients, in a process of its own: `node slow-attackers.ts PORT HEADS BODIES`. Each sends a byte now
  * and then, of a head or of a body. Ends when all have been cut, and says in JSON what became of them.
  */
-import { constants, setPriority } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
-
 const [port = 0, heads = 0, bodies = 0] = process.argv.slice(2).map(Number)
 
 // The crowd has machines of its own. Here it would take processor time from those whose waiting is measured: the lowest
 // priority still does, now and then for milliseconds. What runs when nothing else wants to does not.
 setPriority(constants.priority.PRIORITY_LOW)
-spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', `${process.pid}`])
+const { status } = spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', `${process.pid}`])
+assert.equal(status, 0, 'chrt (util-linux) could not lower the crowd')
 
 const perSecond = 1_000
 const dripMs = 1_000
