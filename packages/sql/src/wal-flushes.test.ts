@@ -141,7 +141,7 @@ test('what was answered is there after a power cut: on the disk is what it was t
       copyFileSync(path, disk)
       copyFileSync(`${path}-wal`, `${disk}-wal`)
       took += 1
-      setTimeout(() => done(null), 1)
+      setImmediate(() => setImmediate(done, null))
     },
     close: () => {},
   })
