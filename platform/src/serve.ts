@@ -191,11 +191,12 @@ const surroundings = async (settings: Settings, target: Target): Promise<Surroun
     traces: tracing,
     serving: {
       observe: recorded(inner),
-      traces: tracing,
+      // What a service in the gateway's process says of its part in a trace, nobody but the exporter reads.
+      traces: target === 'all' && record === undefined ? undefined : tracing,
       clock,
       newRequestId: systemIds.uuidv7,
       // In one process a service is handed the client's own connection: its peer may be a proxy's public address.
-      trustedPeers: target === 'all' ? everyone() : privateNetworks(),
+      trustedPeers: target === 'all' ? everyone : privateNetworks(),
       version,
     },
   }

@@ -36,7 +36,8 @@ export type Serving = {
   readonly observe: Observe
   readonly clock: Clock
   readonly newRequestId: () => string
-  readonly traces: Traces
+  /** None where nobody would hear of it. */
+  readonly traces: Traces | undefined
   readonly trustedPeers: TrustedPeers
   /** Of the product, for the OpenAPI document. */
   readonly version: string
@@ -172,7 +173,7 @@ const answeredOf = (
   const { name = 'none' } = request.routeOptions.config as { name?: string }
   return {
     requestId: request.id,
-    traceparent: traces.join(parent),
+    traceparent: traces?.join(parent),
     parent,
     method: request.method,
     route: name,

@@ -97,7 +97,7 @@ const plainRead = (name: string, { access, answer, path }: Operation, parts: Par
     const tell = (status: number, code?: string, err?: unknown): void =>
       observe({
         requestId,
-        traceparent: traces.join(fields.traceparent),
+        traceparent: traces?.join(fields.traceparent),
         parent: fields.traceparent,
         method: 'GET',
         route: name,

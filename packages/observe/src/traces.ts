@@ -54,7 +54,7 @@ export const isSampled = (traceparent: string): boolean => traceparent.endsWith(
  * differ.
  */
 export const goesOn = (ours: string, theirs: string): boolean =>
-  theirs.length >= 55 && ours.startsWith(theirs.slice(3, 36), 3)
+  theirs.length >= traceparentLength && ours.startsWith(theirs.slice(3, 36), 3)
 
 /**
  * What is sent on of the `tracestate` of a trace that goes on: all of it, or nothing when it breaks the grammar or the
@@ -68,16 +68,15 @@ export const tracestateOf = (theirs: string): string => {
     : ''
 }
 
-const isTraceparent = (value: string): boolean => {
-  const match = traceparentForm.exec(value)
-  if (match === null) return false
-  const [, version, more] = match
-  // Later versions may add parts behind those of today; this one has none.
-  return version !== 'ff' && (version !== '00' || more === '')
-}
+/** Later versions may add parts behind those of today; this one has none. */
+const isTraceparent = (value: string): boolean =>
+  traceparentForm.test(value) && (value.length === traceparentLength || !value.startsWith('00'))
 
-/** Ids of zeros alone are invalid. Lower case: upper case is not the form of any version. */
-const traceparentForm = /^([\da-f]{2})-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(|-.*)$/
+/**
+ * Ids of zeros alone are invalid, and so is the version `ff`. Lower case: upper case is not the form of any version. No
+ * part of it is caught: that would cost more than all the rest of joining a trace.
+ */
+const traceparentForm = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-.*)?$/
 
 /** Section 3.3.1.3: a key, which may name a tenant, and printable characters without comma and equals sign. */
 const tracestateMember =
@@ -86,6 +85,8 @@ const tracestateMember =
 const tracestateCharactersMax = 512
 const tracestateMembersMax = 32
 
+/** Of the version that we speak, and the least of any. */
+const traceparentLength = 55
 const traceIdLength = 32
 const spanIdLength = 16
 const sampledFlag = 1
