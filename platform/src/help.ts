@@ -9,6 +9,7 @@ export const help = (): string => `Usage: ./gatehouse COMMAND [--target=${Object
   keys      list, rotate, or remove KID: the keys that sign access tokens
   routes    check [FILE]: all faults of a route file, or what it says; explain METHOD PATH [--header 'name: value']...
             [--file FILE]: what would become of a request, and why. The file is GATEWAY_ROUTES unless told
+  compile   load everything once, so that no start has to compile: a part of ./gatehouse setup
   help      print this
 
 Settings come from the environment:

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { compile } from './compile.ts'
 import { help } from './help.ts'
 import { KeysFault, manageKeys } from './keys.ts'
 import { manageRoutes, RoutesUsage, type RouteOptions } from './manage-routes.ts'
@@ -28,6 +29,7 @@ const commands = {
   },
   keys: (_target: string, words: readonly string[]) => manageKeys(readSettings(process.env, 'all'), words),
   routes: (_target: string, words: readonly string[], options: RouteOptions) => manageRoutes(words, options),
+  compile,
   help: async () => void process.stdout.write(help()),
 } as const satisfies Readonly<
   Record<string, (target: string, words: readonly string[], options: RouteOptions) => Promise<void>>
