@@ -72,10 +72,7 @@ export const tracestateOf = (theirs: string): string => {
 const isTraceparent = (value: string): boolean =>
   traceparentForm.test(value) && (value.length === traceparentLength || !value.startsWith('00'))
 
-/**
- * Ids of zeros alone are invalid, and so is the version `ff`. Lower case: upper case is not the form of any version. No
- * part of it is caught: that would cost more than all the rest of joining a trace.
- */
+/** Ids of zeros alone are invalid, and so is the version `ff`. Lower case: upper case is not the form of any version. */
 const traceparentForm = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-.*)?$/
 
 /** Section 3.3.1.3: a key, which may name a tenant, and printable characters without comma and equals sign. */
